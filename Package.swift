@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A floor: one folder below `Sources`, which may import only what is named here.
+func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "supervisor",
+    products: [
+        .executable(name: "supervisor", targets: ["supervisor"]),
+        .library(name: "Supervision", targets: ["Supervision"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "CLinux"),
+        floor("Addresses", []),
+        floor("YAML", ["CLibYAML"]),
+        floor("Sockets", ["Addresses", "CLinux", nioCore, nioPosix]),
+        floor("Processes", []),
+        floor("Supervision", []),
+        floor("ServiceConfiguration", ["Addresses", "YAML"]),
+        floor("Planning", ["ServiceConfiguration"]),
+        floor(
+            "Services",
+            ["Addresses", "ServiceConfiguration", "Sockets", "Supervision", nioCore, nioPosix, logging]
+        ),
+        floor("ControlPlane", ["Planning", "ServiceConfiguration", "Supervision"]),
+        floor(
+            "Daemon",
+            [
+                "Addresses", "CLinux", "ControlPlane", "Planning", "Processes", "ServiceConfiguration", "Services",
+                "Sockets", "Supervision", "YAML", nioCore, nioPosix, logging,
+            ]
+        ),
+        .executableTarget(
+            name: "supervisor",
+            dependencies: ["Daemon", "ServiceConfiguration", arguments],
+            swiftSettings: settings
+        ),
+        tests("AddressesTests", ["Addresses"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,9 @@
+/// A validated configuration: everything that `services.yaml` asks for, with defaults filled in.
+package struct Configuration: Hashable, Sendable {
+    package var log = LogSettings()
+    package var shutdown = ShutdownSettings()
+    /// Every instance of every enabled service; a service comes after those it requires.
+    package var services: [ServiceSpecification] = []
+
+    package init() {}
+}

@@ -1,0 +1,9 @@
+/// What a service does, with the settings of that kind alone: the key `type`.
+package enum ServiceKind: Hashable, Sendable {
+    /// Writes back what it reads (RFC 862).
+    case echo
+    /// Relays every connection to one destination.
+    case forward(ForwardSettings)
+    /// An HTTP proxy that sends everything through one upstream.
+    case proxyBridge(BridgeSettings)
+}

@@ -1,0 +1,20 @@
+/// A place in a configuration file.
+package struct SourcePosition: Hashable, Sendable {
+    /// The file as the user named it.
+    package var file: String
+    /// Counted from 1.
+    package var line: Int
+    /// Counted from 1, in code points.
+    package var column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+extension SourcePosition: CustomStringConvertible {
+    /// `services.yaml:14:13`
+    package var description: String { "\(file):\(line):\(column)" }
+}

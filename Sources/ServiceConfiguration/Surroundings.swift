@@ -1,0 +1,24 @@
+/// What a configuration may read besides its own text; the daemon passes the real machine, a test a table.
+package struct Surroundings: Sendable {
+    /// The value of an environment variable, nil when unset.
+    package var variable: @Sendable (String) -> String?
+    /// The content of a file, or the reason why it cannot be read, as in `permission denied`.
+    package var file: @Sendable (String) -> Result<[UInt8], FileProblem>
+
+    /// Why a file cannot be read.
+    package struct FileProblem: Error, Hashable, Sendable {
+        package var reason: String
+
+        package init(_ reason: String) {
+            self.reason = reason
+        }
+    }
+
+    package init(
+        variable: @escaping @Sendable (String) -> String?,
+        file: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>
+    ) {
+        self.variable = variable
+        self.file = file
+    }
+}

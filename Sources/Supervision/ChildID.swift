@@ -1,0 +1,11 @@
+/// Names one child of a supervisor: a replacement of the same name has a later generation.
+public struct ChildID: Hashable, Sendable {
+    public var name: String
+    /// The number of the committed configuration that started this child.
+    public var generation: UInt64
+
+    public init(name: String, generation: UInt64) {
+        self.name = name
+        self.generation = generation
+    }
+}

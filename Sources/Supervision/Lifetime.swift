@@ -1,0 +1,28 @@
+/// The proof that a service released what it held; only `Lifetime.end(with:)` makes one.
+public struct Stopped: ~Copyable, Sendable {
+    fileprivate init() {}
+}
+
+/// What a running service gets from its supervisor: the request to stop, readiness, tasks, and the way to end.
+public struct Lifetime: ~Copyable, Sendable {
+    /// The service's tasks: every dial, probe or reader that it starts.
+    public let tasks: TaskPool
+
+    init(tasks: TaskPool) {
+        self.tasks = tasks
+    }
+
+    /// Announces that the service serves.
+    public borrowing func ready() {}
+
+    /// Suspends until the supervisor asks the service to stop; returns at once when the service's task is cancelled.
+    public borrowing func stopRequested() async {}
+
+    /// Tells what had to be cut because it did not end by itself within the drain time, one line each.
+    public borrowing func report(forced: [String]) {}
+
+    /// Ends the life; the receipt proves that what was held is released.
+    public consuming func end(with receipt: consuming some Receipt & ~Copyable) -> Stopped {
+        Stopped()
+    }
+}

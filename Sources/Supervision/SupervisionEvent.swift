@@ -1,0 +1,11 @@
+/// What happens in a tree, for logs and status; each is reported once, in order.
+public enum SupervisionEvent: Sendable {
+    case changed(ChildID, ChildState)
+    case crashed(ChildID, error: String)
+    case willRestart(ChildID, after: Duration)
+    case gaveUp(ChildID, reason: String)
+    /// What did not end within the drain time and was cut, one line each.
+    case forced(ChildID, [String])
+    /// The child did not even end when it was forced, within the limit for that.
+    case unresponsive(ChildID)
+}
