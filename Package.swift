@@ -44,7 +44,7 @@ let package = Package(
         floor("Processes", []),
         floor("Supervision", []),
         floor("ServiceConfiguration", ["Addresses", "YAML"]),
-        floor("Planning", ["ServiceConfiguration"]),
+        floor("Planning", ["Addresses", "ServiceConfiguration"]),
         floor(
             "Services",
             ["Addresses", "ServiceConfiguration", "Sockets", "Supervision", nioCore, nioPosix, logging]
@@ -63,6 +63,8 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("AddressesTests", ["Addresses"]),
+        tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
+        tests("ProcessesTests", ["Processes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,6 +22,14 @@ package enum ListenAddress: Hashable, Sendable {
         }
     }
 
+    /// True for port 0: the kernel chooses the port, a new one each time.
+    package var isChosenByKernel: Bool {
+        switch self {
+        case .tcp(_, let port): port == 0
+        case .unix: false
+        }
+    }
+
     /// True for a unix socket and for loopback IP addresses: nobody outside the machine can connect.
     package var isLocal: Bool {
         switch self {

@@ -1,6 +1,56 @@
 package import Planning
+package import ServiceConfiguration
 
-/// The answer to a load or reload.
+/// The answer to a load or reload: what happened, and if nothing did, everything that was in the way.
 package struct Verdict: Sendable {
-    package var plan: [PlanStep] = []
+    /// How the load ended.
+    package enum Outcome: String, Sendable {
+        case applied
+        case unchanged
+        case rejected
+        /// Rolled back because the daemon was asked to shut down meanwhile.
+        case calledOff = "called-off"
+    }
+
+    package var outcome: Outcome
+    /// The generation that runs after this load.
+    package var generation: UInt64
+    package var errors: [LoadError]
+    package var plan: Plan?
+
+    package init(outcome: Outcome, generation: UInt64, errors: [LoadError] = [], plan: Plan? = nil) {
+        self.outcome = outcome
+        self.generation = generation
+        self.errors = errors
+        self.plan = plan
+    }
+
+    /// The exit code of whoever asked: 0, 65 for a configuration, 69 for an acquisition, 75 for a shutdown (sysexits).
+    package var exitCode: Int32 {
+        switch outcome {
+        case .applied, .unchanged: 0
+        case .calledOff: 75
+        case .rejected: errors.contains { $0.kind == .configuration } ? 65 : 69
+        }
+    }
+}
+
+extension Verdict: CustomStringConvertible {
+    /// One line: `reload applied: 1 restart, 2 keep`, or the first error and how many more there are.
+    package var description: String {
+        switch outcome {
+        case .applied: "applied: \(planText)"
+        case .unchanged: "unchanged"
+        case .calledOff: "called off by a shutdown"
+        case .rejected:
+            "rejected: \(errors.first?.description ?? "")"
+                + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
+        }
+    }
+
+    private var planText: String {
+        guard let plan else { return "" }
+        let steps = PlanStep.allCases.filter { plan.count(of: $0) > 0 }.map { "\(plan.count(of: $0)) \($0.rawValue)" }
+        return (steps + plan.settings).joined(separator: ", ")
+    }
 }

@@ -1,0 +1,22 @@
+import ServiceConfiguration
+
+extension Plan.Entry {
+    /// Decides the step of one desired service.
+    init(from present: ServiceSpecification?, to desired: ServiceSpecification, owners: AddressOwners) {
+        service = desired.name
+        guard let present else {
+            step = owners.mustHandOver(to: desired) ? .adopt : .start
+            causes = ["services.\(desired.keyName)"]
+            return
+        }
+        let changed = present.changedKeys(to: desired)
+        causes = changed.map { "services.\(desired.keyName).\($0)" }
+        if changed.isEmpty {
+            step = .keep
+        } else if !changed.contains("listen"), !changed.contains("type") {
+            step = .apply
+        } else {
+            step = owners.mustHandOver(to: desired) ? .adopt : .restart
+        }
+    }
+}

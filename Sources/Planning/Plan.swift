@@ -1,0 +1,48 @@
+package import ServiceConfiguration
+
+/// What has to happen so that the desired configuration runs, one step for each service.
+///
+/// Pure: made from two configurations, it touches nothing, so the same value answers "what would a reload do?".
+package struct Plan: Hashable, Sendable {
+    /// The step of one service, with the key paths that caused it.
+    package struct Entry: Hashable, Sendable {
+        package var service: String
+        package var step: PlanStep
+        /// Paths like `services.bridge.upstream`; empty for `keep`.
+        package var causes: [String]
+    }
+
+    /// Services that stop, in the order of the running file, then every desired service in start order.
+    package var entries: [Entry]
+    /// Settings of the daemon itself that change: `log.level`, `shutdown.drain`.
+    package var settings: [String]
+
+    package init(from running: Configuration, to desired: Configuration) {
+        let wanted = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
+        let present = Dictionary(uniqueKeysWithValues: running.services.map { ($0.name, $0) })
+        let owners = AddressOwners(of: running)
+        let stops = running.services.filter { wanted[$0.name] == nil }
+            .map { Entry(service: $0.name, step: .stop, causes: ["services.\($0.keyName)"]) }
+        entries = stops + desired.services.map { Entry(from: present[$0.name], to: $0, owners: owners) }
+        settings = Self.changedSettings(from: running, to: desired)
+    }
+
+    /// True when nothing at all changes.
+    package var isUnchanged: Bool {
+        settings.isEmpty && entries.allSatisfy { $0.step == .keep }
+    }
+
+    /// How many services take `step`.
+    package func count(of step: PlanStep) -> Int {
+        entries.count { $0.step == step }
+    }
+
+    private static func changedSettings(from running: Configuration, to desired: Configuration) -> [String] {
+        var changed: [String] = []
+        if running.log.level != desired.log.level { changed.append("log.level") }
+        if running.log.format != desired.log.format { changed.append("log.format") }
+        if running.shutdown.delay != desired.shutdown.delay { changed.append("shutdown.delay") }
+        if running.shutdown.drain != desired.shutdown.drain { changed.append("shutdown.drain") }
+        return changed
+    }
+}

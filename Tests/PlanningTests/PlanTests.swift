@@ -1,0 +1,118 @@
+import Addresses
+import Planning
+import ServiceConfiguration
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct PlanTests {
+    private static func echo(_ name: String, _ ports: UInt16...) -> ServiceSpecification {
+        service(name, .echo, ports)
+    }
+
+    private static func service(_ name: String, _ kind: ServiceKind, _ ports: [UInt16]) -> ServiceSpecification {
+        let place = SourcePosition(file: "services.yaml", line: 1, column: 1)
+        return ServiceSpecification(
+            name: name,
+            at: place,
+            kind: kind,
+            listen: ports.map { Located(.tcp(.v4(0x7f00_0001), port: $0), at: place) }
+        )
+    }
+
+    private static func bridge(_ name: String, password: String) -> ServiceSpecification {
+        let credential = Credential(username: Secret("alice"), password: Secret(password))
+        let upstream = HTTPUpstreamSettings(id: "office", host: "127.0.0.1", port: 3128, credential: credential)
+        return service(name, .proxyBridge(BridgeSettings(upstream: .http(upstream))), [8888])
+    }
+
+    private static func configuration(_ services: ServiceSpecification...) -> Configuration {
+        var configuration = Configuration()
+        configuration.services = services
+        return configuration
+    }
+
+    private func steps(_ plan: Plan) -> [String] {
+        plan.entries.map { "\($0.service) \($0.step.rawValue) \($0.causes.joined(separator: " "))" }
+    }
+
+    @Test func `an equal configuration changes nothing, wherever its lines stand`() {
+        var moved = Self.echo("a", 7)
+        moved.position = Located("a", at: SourcePosition(file: "other.yaml", line: 9, column: 3))
+        let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(moved))
+        #expect(plan.isUnchanged)
+        #expect(steps(plan) == ["a keep "])
+    }
+
+    @Test func `services come and go`() {
+        let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(Self.echo("b", 8)))
+        #expect(steps(plan) == ["a stop services.a", "b start services.b"])
+    }
+
+    @Test func `two services that swap their ports adopt each other's sockets`() {
+        let plan = Plan(
+            from: Self.configuration(Self.echo("a", 7), Self.echo("b", 8)),
+            to: Self.configuration(Self.echo("a", 8), Self.echo("b", 7))
+        )
+        #expect(steps(plan) == ["a adopt services.a.listen", "b adopt services.b.listen"])
+    }
+
+    @Test func `a renamed service adopts the address of its old name`() {
+        let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(Self.echo("b", 7)))
+        #expect(steps(plan) == ["a stop services.a", "b adopt services.b"])
+    }
+
+    @Test func `ports that the kernel chooses are never handed over`() {
+        let plan = Plan(from: Self.configuration(Self.echo("a", 0)), to: Self.configuration(Self.echo("b", 0)))
+        #expect(steps(plan) == ["a stop services.a", "b start services.b"])
+    }
+
+    @Test func `a new port of its own restarts a service`() {
+        let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(Self.echo("a", 7, 9)))
+        #expect(steps(plan) == ["a restart services.a.listen"])
+    }
+
+    @Test func `a changed credential is applied live and its value is not part of the plan`() {
+        let plan = Plan(
+            from: Self.configuration(Self.bridge("bridge@1", password: "old-canary")),
+            to: Self.configuration(Self.bridge("bridge@1", password: "new-canary"))
+        )
+        #expect(steps(plan) == ["bridge@1 apply services.bridge.upstream"])
+        #expect(!String(reflecting: plan).contains("canary"))
+    }
+
+    @Test func `another type restarts, also on the same address`() {
+        let plan = Plan(
+            from: Self.configuration(Self.service("a", .echo, [8888])),
+            to: Self.configuration(Self.bridge("a", password: "x"))
+        )
+        #expect(steps(plan) == ["a restart services.a.type"])
+    }
+
+    @Test(
+        arguments: [
+            ("requires", { (service: inout ServiceSpecification) in service.requires = ["x"] }),
+            ("restart", { $0.restart.intensity = 1 }),
+            ("essential", { $0.essential = false }),
+            ("drain", { $0.drain = .seconds(1) }),
+            ("max_connections", { $0.maxConnections = 1 }),
+            ("idle_timeout", { $0.idleTimeout = .seconds(1) }),
+        ] as [(String, @Sendable (inout ServiceSpecification) -> Void)]
+    )
+    func `every common key is live`(key: String, change: @Sendable (inout ServiceSpecification) -> Void) {
+        var changed = Self.echo("a", 7)
+        change(&changed)
+        let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(changed))
+        #expect(steps(plan) == ["a apply services.a.\(key)"])
+    }
+
+    @Test func `settings of the daemon are part of the plan`() {
+        var changed = Configuration()
+        changed.log.level = .debug
+        changed.log.format = .json
+        changed.shutdown.delay = .seconds(1)
+        changed.shutdown.drain = .seconds(1)
+        let plan = Plan(from: Configuration(), to: changed)
+        #expect(plan.settings == ["log.level", "log.format", "shutdown.delay", "shutdown.drain"])
+        #expect(!plan.isUnchanged)
+    }
+}
