@@ -1,5 +1,4 @@
 package import Planning
-package import ServiceConfiguration
 
 /// The answer to a load or reload: what happened, and if nothing did, everything that was in the way.
 package struct Verdict: Sendable {

@@ -28,12 +28,10 @@ package enum SocketHolder {
     }
 
     private static func target(of link: String) -> String {
-        var buffer = [UInt8](repeating: 0, count: 64)
-        let length = buffer.withUnsafeMutableBytes { bytes in
-            readlink(link, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-        }
+        var buffer = [CChar](repeating: 0, count: 64)
+        let length = readlink(link, &buffer, buffer.count)
         guard length > 0 else { return "" }
-        return String(decoding: buffer.prefix(length), as: UTF8.self)
+        return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func command(of pid: Int32) -> String {
