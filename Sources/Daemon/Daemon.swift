@@ -1,2 +1,51 @@
-/// The composition root.
-package enum Daemon {}
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceConfiguration
+import Services
+import Sockets
+import Supervision
+
+/// The composition root: passes the real clock, kernel, files and signals to the floors below, and waits for the end.
+package enum Daemon {
+    /// Runs the services of a configuration file until shut down; blocks the calling thread, which must be the only one.
+    ///
+    /// - Parameter file: The configuration file, as the user named it.
+    /// - Returns: The exit code of the process.
+    package static func run(file: String) -> Int32 {
+        SignalMask.block()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        // The one bridge from this thread to asynchronous code. An asynchronous `main` would leave the main thread to
+        // libdispatch, which unblocks all signals there: SIGHUP would end the process.
+        let end = group.next().makeFutureWithTask { await run(file: file, group: group) }
+        do {
+            let code = try end.wait()
+            try group.syncShutdownGracefully()
+            return code
+        } catch {
+            return fail("cannot end the event loops: \(error)")
+        }
+    }
+
+    private static func run(file: String, group: any EventLoopGroup) async -> Int32 {
+        let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
+        let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
+        let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
+        do {
+            let signals = try await SignalSource.open(on: group) { feed.yield(.event($0)) }
+            let loop = DaemonLoop(file: file, group: group, sink: sink, log: log, feed: feed)
+            let code = await loop.run(events)
+            try await signals.close()
+            try await sink.close()
+            return code
+        } catch {
+            return fail("cannot watch signals or end the log: \(error)")
+        }
+    }
+
+    private static func fail(_ message: String) -> Int32 {
+        fputs(message + "\n", stderr)
+        return ExitCode.gaveUp
+    }
+}

@@ -1,0 +1,200 @@
+import ControlPlane
+import Logging
+import NIOCore
+import Processes
+import ServiceConfiguration
+import Services
+import Sockets
+import Supervision
+
+/// The daemon's life: one loop that hands events to `DaemonCore` and carries out what it decides.
+struct DaemonLoop {
+    /// What the loop waits for.
+    enum Happening: Sendable {
+        case event(DaemonCore.Event)
+        case loadEnded(LoadTransaction.End)
+        case status([ChildStatus])
+    }
+
+    private let sink: LogSink
+    private let log: Logger
+    private let feed: AsyncStream<Happening>.Continuation
+    private let notifier: SystemdNotifier
+    private let watchdog: Watchdog?
+    private let listeners: ListenerTable
+    private let tree: Supervisor
+    private let transaction: LoadTransaction
+
+    private var core = DaemonCore()
+    private var state = RunningState()
+    private var callOff = CallOff()
+
+    init(
+        file: String,
+        group: any EventLoopGroup,
+        sink: LogSink,
+        log: Logger,
+        feed: AsyncStream<Happening>.Continuation
+    ) {
+        self.sink = sink
+        self.log = log
+        self.feed = feed
+        notifier = SystemdNotifier(variable: Environment.variable)
+        watchdog = Watchdog(notifier: notifier, group: group)
+        listeners = ListenerTable()
+        let journal = TreeJournal(log: log)
+        tree = Supervisor { journal.record($0) }
+        transaction = LoadTransaction(
+            file: file,
+            read: { Environment.configurationFile($0) },
+            surroundings: Environment.surroundings,
+            listeners: listeners,
+            catalogue: Catalogue(group: group, listeners: listeners, log: log),
+            tree: tree,
+            explain: BindExplanation { SocketHolder.process(holding: $0) },
+            descriptorLimit: DescriptorLimit.raise()
+        )
+    }
+
+    /// Runs until the tree has ended.
+    ///
+    /// - Returns: The exit code.
+    consuming func run(_ happenings: AsyncStream<Happening>) async -> Int32 {
+        var loop = self
+        return await withDiscardingTaskGroup { group in
+            let (tree, feed) = (loop.tree, loop.feed)
+            group.addTask { feed.yield(.event(.treeEnded(Self.end(await tree.run())))) }
+            for action in loop.core.begin() { loop.perform(action, &group) }
+            var code: Int32?
+            for await happening in happenings {
+                let actions = loop.handle(happening)
+                for action in actions {
+                    if case .exit(let value) = action { code = value }
+                    loop.perform(action, &group)
+                }
+                if code != nil { break }
+            }
+            loop.watchdog?.cancel()
+            group.cancelAll()
+            return code ?? ExitCode.gaveUp
+        }
+    }
+
+    private mutating func handle(_ happening: Happening) -> [DaemonCore.Action] {
+        switch happening {
+        case .event(let event): return core.handle(event)
+        case .loadEnded(let end):
+            let isFirst = state.generation == 0
+            state = end.state
+            sink.apply(state.configuration.log)
+            report(end.verdict, isFirst: isFirst)
+            return core.handle(.loaded(failure: end.verdict.startFailure))
+        case .status(let children):
+            for line in statusReport(of: children).text { log.notice("\(line)") }
+            return []
+        }
+    }
+
+    private mutating func perform(_ action: DaemonCore.Action, _ group: inout DiscardingTaskGroup) {
+        switch action {
+        case .load: load(&group)
+        case .callOffLoad: callOff.request()
+        case .announceShutdown: announceShutdown()
+        case .delay: delay(&group)
+        case .stopTree:
+            listeners.retireAll()
+            tree.shutDown(limit: state.configuration.shutdown.drain)
+        case .forceTree:
+            log.warning("forcing the shutdown, because it was asked for twice")
+            tree.force()
+        case .logStatus:
+            let (tree, feed) = (tree, feed)
+            group.addTask { feed.yield(.status(await tree.snapshot())) }
+        case .logBusy: log.notice("ignored the request to reload: shutting down")
+        case .exit(let code): log.info("exit", metadata: ["code": "\(code)"])
+        }
+    }
+
+    private mutating func load(_ group: inout DiscardingTaskGroup) {
+        if state.generation > 0 { notifier.reloading() }
+        callOff = CallOff()
+        let (transaction, state, callOff, feed) = (transaction, state, callOff, feed)
+        group.addTask {
+            let end = await transaction.run(from: state, callOff: callOff) { feed.yield(.event(.committed)) }
+            feed.yield(.loadEnded(end))
+        }
+    }
+
+    private func announceShutdown() {
+        notifier.stopping(status: "generation \(state.generation): shutting down")
+        log.notice("shutting down", metadata: ["generation": "\(state.generation)"])
+    }
+
+    private func delay(_ group: inout DiscardingTaskGroup) {
+        let (delay, feed) = (state.configuration.shutdown.delay, feed)
+        guard delay > .zero else { return _ = feed.yield(.event(.delayPassed)) }
+        group.addTask {
+            do {
+                try await ContinuousClock().sleep(for: delay)
+                feed.yield(.event(.delayPassed))
+            } catch {
+                // Cancelled: the daemon has ended meanwhile.
+            }
+        }
+    }
+
+    private func report(_ verdict: Verdict, isFirst: Bool) {
+        if isFirst, verdict.outcome == .rejected {
+            // Nothing runs: these lines are the answer to whoever started the command.
+            for error in verdict.errors { sink.print("\(error)") }
+            return
+        }
+        let generation: Logger.MetadataValue = "\(verdict.generation)"
+        switch verdict.outcome {
+        case .rejected:
+            for error in verdict.errors { log.error("\(error)", metadata: ["generation": generation]) }
+            log.error("reload rejected, nothing changed", metadata: ["generation": generation])
+        case .applied, .unchanged, .calledOff:
+            log.notice("\(isFirst ? "start" : "reload") \(verdict)", metadata: ["generation": generation])
+        }
+        notifier.ready(status: statusText(verdict, isFirst: isFirst))
+    }
+
+    private func statusText(_ verdict: Verdict, isFirst: Bool) -> String {
+        isFirst
+            ? "generation \(verdict.generation): \(state.members.count) services ready"
+            : "generation \(verdict.generation): reload \(verdict)"
+    }
+
+    private func statusReport(of children: [ChildStatus]) -> StatusReport {
+        StatusReport(
+            generation: state.generation,
+            lines: children.map { child in
+                let member = state.members[child.id.name]
+                let isCurrent = member?.child == child.id
+                return StatusReport.Line(
+                    child: child,
+                    listen: isCurrent ? listeners.addresses(of: child.id.name).map(\.description) : [],
+                    connections: isCurrent ? member?.service.openConnections ?? 0 : 0
+                )
+            }
+        )
+    }
+
+    private static func end(_ end: Supervisor.End) -> DaemonCore.TreeEnd {
+        switch end {
+        case .shutDown(let forced): forced.isEmpty ? .clean : .forced
+        case .escalated: .escalated
+        }
+    }
+}
+
+extension Verdict {
+    /// The exit code when this was the daemon's first load and there is nothing to go on with.
+    var startFailure: Int32 {
+        switch outcome {
+        case .applied, .unchanged, .calledOff: ExitCode.done
+        case .rejected: exitCode == 65 ? ExitCode.configuration : ExitCode.unavailable
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Logging
+import Supervision
+
+/// Logs what happens in the tree: each event once, with the child's name and generation.
+struct TreeJournal: Sendable {
+    let log: Logger
+
+    func record(_ event: SupervisionEvent) {
+        switch event {
+        case .changed(let id, let state): write(level(of: state), "\(state.rawValue)", id)
+        case .crashed(let id, let error): write(.error, "crashed", id, ["error": "\(error)"])
+        case .willRestart(let id, let delay): write(.notice, "restarts after a delay", id, ["delay": "\(delay)"])
+        case .gaveUp(let id, let reason): write(.error, "gave up", id, ["reason": "\(reason)"])
+        case .forced(let id, let lines):
+            for line in lines { write(.warning, "forced connection \(line)", id) }
+        case .unresponsive(let id): write(.error, "does not end although it was forced", id)
+        }
+    }
+
+    private func level(of state: ChildState) -> Logger.Level {
+        switch state {
+        case .ready, .stopped: .notice
+        case .failed: .error
+        case .created, .preparing, .running, .draining, .backingOff: .debug
+        }
+    }
+
+    private func write(_ level: Logger.Level, _ message: Logger.Message, _ id: ChildID, _ more: Logger.Metadata = [:]) {
+        var metadata = more
+        metadata["service"] = "\(id.name)"
+        metadata["generation"] = "\(id.generation)"
+        log.log(level: level, message, metadata: metadata)
+    }
+}
