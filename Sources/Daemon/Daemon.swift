@@ -45,7 +45,8 @@ package enum Daemon {
     }
 
     private static func fail(_ message: String) -> Int32 {
-        fputs(message + "\n", stderr)
+        let line = message + "\n"
+        _ = write(STDERR_FILENO, line, line.utf8.count)
         return ExitCode.gaveUp
     }
 }

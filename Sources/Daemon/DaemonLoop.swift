@@ -1,3 +1,4 @@
+import Addresses
 import ControlPlane
 import Logging
 import NIOCore

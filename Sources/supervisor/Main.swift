@@ -1,4 +1,16 @@
 import ArgumentParser
 
+/// The command line of `supervisor`.
 @main
-struct Main: ParsableCommand {}
+struct Main: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "supervisor",
+        abstract: "Runs network services under a supervision tree.",
+        discussion: """
+            Without a verb the services of the configuration file run until SIGTERM. SIGHUP reloads the file as one \
+            transaction.
+            """,
+        version: Version.text,
+        subcommands: [Run.self],
+        defaultSubcommand: Run.self)
+}
