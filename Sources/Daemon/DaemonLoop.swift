@@ -175,11 +175,16 @@ struct DaemonLoop {
                 let isCurrent = member?.child == child.id
                 return StatusReport.Line(
                     child: child,
-                    listen: isCurrent ? listeners.addresses(of: child.id.name).map(\.description) : [],
+                    listen: isCurrent ? addresses(of: member) : [],
                     connections: isCurrent ? member?.service.openConnections ?? 0 : 0
                 )
             }
         )
+    }
+
+    /// Where a service listens, with the ports that the kernel chose.
+    private func addresses(of member: RunningState.Member?) -> [String] {
+        (member?.listen ?? []).compactMap { listeners.address(of: $0)?.description }
     }
 
     private static func end(_ end: Supervisor.End) -> DaemonCore.TreeEnd {

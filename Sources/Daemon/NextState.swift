@@ -39,7 +39,10 @@ struct NextState: Sendable {
                 let prepared = try await service.prepare()
                 let child = ChildSpecification(id: id, of: specification, service: service)
                 starting.append(PreparedChild(child, prepared: prepared))
-                state.members[entry.service] = RunningState.Member(child: id, service: service)
+                state.members[entry.service] = RunningState.Member(
+                    child: id,
+                    service: service,
+                    listen: specification.listenRequests)
             } catch {
                 failures.append(Failure(service: specification, error: error))
             }

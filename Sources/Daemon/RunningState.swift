@@ -1,5 +1,6 @@
 import ServiceConfiguration
 import Services
+import Sockets
 import Supervision
 
 /// What runs: the committed configuration and the services made from it.
@@ -10,6 +11,7 @@ struct RunningState: Sendable {
     struct Member: Sendable {
         var child: ChildID
         var service: any ConfigurableService
+        var listen: [ListenRequest]
     }
 
     /// The number of the committed configuration; 0 before the first.
