@@ -62,11 +62,14 @@ let package = Package(
             dependencies: ["Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
+        // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
+        .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
         tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
         tests("DaemonTests", ["Daemon", "ServiceConfiguration", logging]),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["Processes"]),
+        tests("SupervisionTests", ["Supervision", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
