@@ -1,3 +1,5 @@
+import YAML
+
 /// Reads the text of a configuration file into a validated configuration.
 package struct ConfigurationReader: Sendable {
     /// The whole outcome: diagnostics are complete, and without any there is a configuration.
@@ -12,8 +14,25 @@ package struct ConfigurationReader: Sendable {
         self.surroundings = surroundings
     }
 
-    /// Checks `bytes` completely; `file` is the name that diagnostics carry.
+    /// Checks `bytes` completely; `file` is the name that diagnostics carry, and its folder is where relative paths start.
     package func read(_ bytes: [UInt8], file: String) -> Outcome {
-        .rejected([])
+        let document = Document(parsing: bytes)
+        let log = DiagnosticLog(file: file)
+        for error in document.errors { log.report(error.position, error.message) }
+        guard let root = document.root else {
+            if document.errors.isEmpty {
+                log.report(Position(line: 1, column: 1), "cannot find any service in an empty file: add `services`")
+            }
+            return .rejected(log.diagnostics)
+        }
+        return read(root, source: SourceText(bytes), file: file, log: log)
+    }
+
+    /// Checks an already parsed text.
+    func read(_ root: Node, source: SourceText, file: String, log: DiagnosticLog) -> Outcome {
+        let decoder = Decoder(file: file, surroundings: surroundings, source: source, log: log)
+        let configuration = decoder.configuration(from: root)
+        let diagnostics = log.diagnostics
+        return diagnostics.isEmpty ? .accepted(configuration) : .rejected(diagnostics)
     }
 }

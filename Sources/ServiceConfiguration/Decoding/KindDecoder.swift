@@ -1,0 +1,109 @@
+import Addresses
+import YAML
+
+/// Builds the kind of each instance of a service: the only place that knows the keys of each kind.
+struct KindDecoder {
+    let decoder: Decoder
+    /// The upstreams by name; nil stands for one that was reported.
+    let upstreams: [String: HTTPUpstreamSettings?]
+
+    private var log: DiagnosticLog { decoder.log }
+
+    func decode(_ service: inout ServiceOutline, addresses: ServiceAddresses) {
+        for index in service.instances.indices {
+            let instance = service.instances[index]
+            let expander = decoder.expander(instance: instance.number, addresses: addresses)
+            switch service.kind {
+            case "echo": service.instances[index].kind = .echo
+            case "forward":
+                guard let settings = forward(service, expander: expander) else { continue }
+                service.instances[index].kind = .forward(settings)
+                service.instances[index].target = settings.to
+            case "proxy-bridge":
+                guard let (settings, target) = bridge(service, instance: instance, expander: expander) else { continue }
+                service.instances[index].kind = .proxyBridge(settings)
+                service.instances[index].target = target
+            case _: continue
+            }
+        }
+    }
+
+    private func forward(_ service: ServiceOutline, expander: Expander) -> ForwardSettings? {
+        guard let node = service.fields["to"], let text = expander.expand(node) else { return nil }
+        switch AddressText.destination(text.text) {
+        case .failure(let problem):
+            log.report(node.position, "cannot connect to \(text.shown): \(problem.advice)")
+            return nil
+        case .success(let destination):
+            var settings = ForwardSettings(to: Located(destination, at: log.source(node.position)))
+            settings.connectTimeout = service.fields.duration("connect_timeout") ?? settings.connectTimeout
+            return settings
+        }
+    }
+
+    private func bridge(
+        _ service: ServiceOutline,
+        instance: ServiceOutline.Instance,
+        expander: Expander
+    ) -> (BridgeSettings, Located<Destination>?)? {
+        let allowOpen = service.fields.boolean("allow_open") ?? false
+        let hasBrokenPermission = service.fields["allow_open"] != nil && service.fields.boolean("allow_open") == nil
+        if !allowOpen, !hasBrokenPermission { reportOpenAddresses(of: instance, service: service) }
+        guard let node = service.fields["upstream"] else { return nil }
+        guard let upstream = upstream(node, of: instance, expander: expander) else { return nil }
+        var settings = BridgeSettings(upstream: upstream)
+        settings.allowOpen = allowOpen
+        settings.timeouts = timeouts(service)
+        guard case .http(let proxy) = upstream else { return (settings, nil) }
+        return (settings, Located(.host(proxy.host, port: proxy.port), at: log.source(node.position)))
+    }
+
+    private func reportOpenAddresses(of instance: ServiceOutline.Instance, service: ServiceOutline) {
+        for (node, address) in zip(service.fields.oneOrMany("listen"), instance.listen)
+        where service.isListenComplete && !address.value.isLocal {
+            let advice = "listen on a loopback address, or add `allow_open: true`"
+            log.report(node.position, "cannot open a proxy bridge to other machines without authentication: \(advice)")
+        }
+    }
+
+    private func upstream(
+        _ node: Node,
+        of instance: ServiceOutline.Instance,
+        expander: Expander
+    ) -> UpstreamSettings? {
+        switch node.content {
+        case .sequence: return nil
+        case .mapping:
+            let decoder = UpstreamDecoder(log: log)
+            return decoder.upstream(node, id: "\(instance.name).upstream", expander: expander).map { .http($0) }
+        case .scalar(let text, let quoted):
+            if text == "direct" { return .direct }
+            guard !Scalars.isNull(text, quoted: quoted) else { return nil }
+            guard let known = upstreams[text] else {
+                let names = upstreams.keys.sorted() + ["direct"]
+                let advice = Wording.suggestion(for: text, among: names, otherwise: "define it under `upstreams`, or write `direct`")
+                log.report(node.position, "cannot find the upstream \(Wording.quoted(text)): \(advice)")
+                return nil
+            }
+            return known.map { .http($0) }
+        }
+    }
+
+    private func timeouts(_ service: ServiceOutline) -> BridgeTimeouts {
+        let fields = service.fields.mapping("timeouts")
+        var timeouts = BridgeTimeouts()
+        timeouts.firstByte = fields.duration("first_byte") ?? timeouts.firstByte
+        timeouts.requestHead = fields.duration("request_head") ?? timeouts.requestHead
+        timeouts.keepAlive = fields.duration("keep_alive") ?? timeouts.keepAlive
+        timeouts.dns = fields.duration("dns") ?? timeouts.dns
+        timeouts.connect = fields.duration("connect") ?? timeouts.connect
+        timeouts.reply = fields.duration("reply") ?? timeouts.reply
+        timeouts.establishment = fields.duration("establishment") ?? timeouts.establishment
+        timeouts.responseHead = fields.duration("response_head") ?? timeouts.responseHead
+        // A service that says when it is idle need not say it twice.
+        timeouts.idle = fields.duration("idle") ?? service.settings.idleTimeout ?? timeouts.idle
+        timeouts.halfClose = fields.duration("half_close") ?? timeouts.halfClose
+        timeouts.writeStall = fields.duration("write_stall") ?? timeouts.writeStall
+        return timeouts
+    }
+}

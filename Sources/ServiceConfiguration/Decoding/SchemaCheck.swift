@@ -1,0 +1,167 @@
+import YAML
+
+/// Holds a tree of nodes against the schema and reports everything that a single value shows.
+///
+/// What depends on other values, on expressions or on the surroundings is left to the decoder, which finds every value
+/// in its place or knows that the complaint was made.
+struct SchemaCheck {
+    let log: DiagnosticLog
+    let source: SourceText
+
+    func checkRoot(_ root: Node) {
+        guard case .mapping(var entries) = root.content else {
+            log.report(root.position, "cannot use \(shape(root)) as a configuration: start with the key `services`")
+            return
+        }
+        entries.removeAll { $0.key.hasPrefix("x-") }
+        check(entries: entries, against: Schema.root, at: root.position)
+    }
+
+    private func check(_ node: Node, as key: SchemaKey) {
+        guard key.availability == .available else { return }
+        if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted) {
+            guard !key.isNullable else { return }
+            log.report(node.position, emptyComplaint(of: key))
+            return
+        }
+        check(node, as: key.type, of: key.name)
+    }
+
+    private func emptyComplaint(of key: SchemaKey) -> String {
+        let removal = key.isRequired ? "" : ", or remove the key"
+        return "cannot leave `\(key.name)` empty: \(key.type.advice)\(removal)"
+    }
+
+    private func check(_ node: Node, as type: SchemaType, of key: String) {
+        switch type {
+        case .text, .listen, .destination:
+            guard let text = scalar(node, as: type, of: key) else { return }
+            _ = Template.parsed(text, at: node, source: source, log: log)
+        case .boolean, .integer, .decimal, .duration, .size, .choice:
+            guard case .scalar(let text, let quoted) = node.content else { return wrongShape(node, as: type, of: key) }
+            guard let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key) else { return }
+            log.report(node.position, complaint)
+        case .reference:
+            _ = scalar(node, as: type, of: key)
+        case .list(let element):
+            guard case .sequence(let nodes) = node.content else { return wrongShape(node, as: type, of: key) }
+            for node in nodes { check(node, as: element, of: key) }
+        case .oneOrMany(let element):
+            guard case .sequence(let nodes) = node.content else { return check(node, as: element, of: key) }
+            if nodes.isEmpty { log.report(node.position, "cannot use an empty list for `\(key)`: \(type.advice)") }
+            for node in nodes { check(node, as: element, of: key) }
+        case .record(let record):
+            guard case .mapping(let entries) = node.content else { return wrongShape(node, as: type, of: key) }
+            check(entries: entries, against: record, at: node.position)
+        case .names(let word, let element):
+            guard case .mapping(let entries) = node.content else { return wrongShape(node, as: type, of: key) }
+            for entry in entries { check(entry, named: word, as: element) }
+        case .either(let scalar, let record):
+            guard case .mapping(let entries) = node.content else { return check(node, as: scalar, of: key) }
+            check(entries: entries, against: record, at: node.position)
+        case .service:
+            log.report(node.position, "cannot use a service for `\(key)`: move it under `services`")
+        }
+    }
+
+    /// A definition under a name that the file chooses.
+    private func check(_ entry: Node.Entry, named word: String, as type: SchemaType) {
+        if let complaint = Names.complaint(entry.key, word: word) {
+            log.report(entry.keyPosition, complaint)
+        }
+        if case .scalar(let text, let quoted) = entry.value.content, Scalars.isNull(text, quoted: quoted) {
+            log.report(entry.value.position, "cannot leave \(word) `\(entry.key)` empty: \(type.advice)")
+            return
+        }
+        switch type {
+        case .service: checkService(entry)
+        case .record(let record):
+            guard case .mapping(let entries) = entry.value.content else {
+                return wrongShape(entry.value, as: type, of: entry.key)
+            }
+            check(entries: entries, against: record, at: entry.keyPosition)
+        case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference, .list,
+            .oneOrMany, .names, .either:
+            check(entry.value, as: type, of: entry.key)
+        }
+    }
+
+    private func checkService(_ service: Node.Entry) {
+        guard case .mapping(let entries) = service.value.content else {
+            return wrongShape(service.value, as: .service, of: service.key)
+        }
+        let kind = entries.first { $0.key == "type" }.flatMap { Fields.kind(of: $0.value) }
+        guard let kind else {
+            // Without a type only the common keys can be judged; the missing or unknown type is the diagnostic.
+            let keys = entries.filter { Schema.common[$0.key] != nil }
+            let typeless = SchemaRecord(name: Schema.common.name, keys: Schema.common.keys.map(optionalUnlessType))
+            check(entries: keys, against: typeless, at: service.keyPosition)
+            return
+        }
+        var keys = Schema.common.keys + kind.record.keys
+        if kind.word == "process" {
+            keys = keys.map { $0.name == "listen" ? optionalUnlessType($0) : $0 }
+        }
+        check(entries: entries, against: SchemaRecord(name: kind.record.name, keys: keys), at: service.keyPosition)
+    }
+
+    private func optionalUnlessType(_ key: SchemaKey) -> SchemaKey {
+        var key = key
+        key.isRequired = key.name == Schema.type.name
+        return key
+    }
+
+    private func check(entries: [Node.Entry], against record: SchemaRecord, at position: Position) {
+        for entry in entries {
+            guard let key = record[entry.key] else {
+                log.report(entry.keyPosition, UnknownKey.complaint(entry.key, in: record))
+                continue
+            }
+            guard key.availability == .available else {
+                let message = "cannot use `\(key.name)`: it is not available in this version; remove it"
+                log.report(entry.keyPosition, message)
+                continue
+            }
+            check(entry.value, as: key)
+        }
+        let missing = record.keys.filter { key in
+            key.isRequired && !entries.contains { stands($0.key, for: key, in: record) }
+        }
+        guard !missing.isEmpty else { return }
+        let names = missing.map { "`\($0.name)`" }.joined(separator: " and ")
+        let advice = missing.count == 1 ? missing.map { $0.type.advice }.joined() : "add both"
+        log.report(position, "cannot use \(record.name) without \(names): \(missing.count > 2 ? "add them" : advice)")
+    }
+
+    /// True for the key itself, for one in its place, and for an unknown key that is probably meant to be it.
+    private func stands(_ text: String, for key: SchemaKey, in record: SchemaRecord) -> Bool {
+        guard let known = record[text] else {
+            return Nearest.candidate(to: text, among: record.keys.map(\.name)) == key.name
+        }
+        return known.name == key.name || known.replaces == key.name
+    }
+
+    private func scalar(_ node: Node, as type: SchemaType, of key: String) -> String? {
+        guard case .scalar(let text, let quoted) = node.content else {
+            wrongShape(node, as: type, of: key)
+            return nil
+        }
+        guard !Scalars.isNull(text, quoted: quoted) else {
+            log.report(node.position, "cannot leave `\(key)` empty: \(type.advice)")
+            return nil
+        }
+        return text
+    }
+
+    private func wrongShape(_ node: Node, as type: SchemaType, of key: String) {
+        log.report(node.position, "cannot use \(shape(node)) for `\(key)`: \(type.advice)")
+    }
+
+    private func shape(_ node: Node) -> String {
+        switch node.content {
+        case .scalar(let text, let quoted): Scalars.isNull(text, quoted: quoted) ? "nothing" : "a plain value"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Words the complaint about a key that a record does not have.
+enum UnknownKey {
+    static func complaint(_ text: String, in record: SchemaRecord) -> String {
+        let shown = Wording.quoted(text)
+        if let near = Nearest.candidate(to: text, among: record.keys.map(\.name)) {
+            return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
+        }
+        if let owner = Schema.kinds.first(where: { $0.record[text] != nil })?.word, isService(record) {
+            return "cannot use \(shown) in \(record.name): only services of type \(owner) have it; remove it"
+        }
+        if record.name == Schema.defaults.name, Schema.common[text] != nil {
+            return "cannot use \(shown) in \(record.name): write it in each service"
+        }
+        let names = record.keys.filter { $0.availability == .available }.map { "`\($0.name)`" }
+        return "cannot use unknown key \(shown) in \(record.name): use \(Wording.alternatives(names))"
+    }
+
+    private static func isService(_ record: SchemaRecord) -> Bool {
+        record.name == Schema.common.name || Schema.kinds.contains { $0.record.name == record.name }
+    }
+}

@@ -1,0 +1,67 @@
+import Addresses
+
+/// Where the services of a file listen, for `${service.NAME.address}` and the like.
+struct ServiceAddresses {
+    /// Why there is no such part; without a message when the reason was reported elsewhere.
+    struct Problem: Error {
+        var message: String?
+    }
+
+    /// One service with the first address of each instance.
+    struct Entry {
+        var isEnabled: Bool
+        /// Nil stands for an address that was reported.
+        var first: [ListenAddress?]
+    }
+
+    var entries: [String: Entry] = [:]
+    /// In the order of the file, for suggestions.
+    var names: [String] = []
+
+    func part(_ part: Expression.ServicePart, of name: String, instance: Int?) -> Result<String, Problem> {
+        guard let entry = entries[name] else {
+            let advice = Wording.suggestion(for: name, among: names, otherwise: "define it under `services`")
+            return failure("cannot find the service \(Wording.quoted(name)): \(advice)")
+        }
+        guard entry.isEnabled else {
+            return failure("cannot use the address of `\(name)`: it is not enabled; enable it or write another address")
+        }
+        let number = entry.first.count == 1 ? 0 : instance
+        guard let number, entry.first.indices.contains(number) else {
+            let count = "it has \(entry.first.count) instances"
+            return failure("cannot tell which instance of `\(name)` is meant: \(count); use as many instances here")
+        }
+        guard let address = entry.first[number] else { return .failure(Problem(message: nil)) }
+        return text(of: part, of: address, name: name)
+    }
+
+    private func text(
+        of part: Expression.ServicePart,
+        of address: ListenAddress,
+        name: String
+    ) -> Result<String, Problem> {
+        switch (part, address) {
+        case (.address, .unix): return .success(address.description)
+        case (.host, .unix), (.port, .unix):
+            return failure("cannot use a \(part.rawValue) of `\(name)`: it listens on a unix socket; use its address")
+        case (.host, .tcp(let host, _)): return .success(reachable(host).description)
+        case (.address, .tcp(_, port: 0)), (.port, .tcp(_, port: 0)):
+            return failure("cannot know the port of `\(name)`: the kernel chooses it; give `\(name)` a port")
+        case (.address, .tcp(let host, let port)):
+            return .success(ListenAddress.tcp(reachable(host), port: port).description)
+        case (.port, .tcp(_, let port)): return .success(String(port))
+        }
+    }
+
+    /// Nobody can connect to a wildcard; loopback reaches who listens on it.
+    private func reachable(_ host: IPAddress) -> IPAddress {
+        switch host {
+        case .v4: host.isWildcard ? .v4(0x7f00_0001) : host
+        case .v6: host.isWildcard ? .v6([0, 0, 0, 0, 0, 0, 0, 1]) : host
+        }
+    }
+
+    private func failure(_ message: String) -> Result<String, Problem> {
+        .failure(Problem(message: message))
+    }
+}

@@ -1,0 +1,93 @@
+/// The one table of everything that `services.yaml` can say.
+///
+/// It feeds the check of a file, the suggestions, the JSON Schema and the test of the manual page. A key of a later
+/// version stands here already; that version only changes its availability.
+enum Schema {
+    /// No duration in a configuration is longer than a year: beyond it lies a typing error.
+    static let longest = Duration.seconds(365 * 24 * 3600)
+    /// Zero allowed.
+    static let anyDuration = Duration.zero...longest
+    /// Zero would make the thing impossible.
+    static let positiveDuration = Duration.milliseconds(1)...longest
+    /// Instances of one service, and services in all: more than any machine of today serves.
+    static let serviceLimit = 10_000
+    /// More connections than one process can have descriptors for.
+    static let connectionLimit = 1_000_000
+
+    static let root = SchemaRecord(
+        name: "the configuration",
+        keys: [
+            SchemaKey("services", .names(word: "service", .service), required: true, "The services, by name."),
+            SchemaKey("defaults", .record(defaults), "Keys for every service that does not have them itself."),
+            SchemaKey("log", .record(log), "What is logged, and how."),
+            SchemaKey("shutdown", .record(shutdown), "How the daemon shuts down."),
+            SchemaKey("upstreams", .names(word: "upstream", .record(upstream)), "Upstream proxies, by name."),
+            SchemaKey("pools", .names(word: "pool", .record(pool)), availability: .later, "Sets of upstream proxies, by name."),
+            SchemaKey("groups", .names(word: "group", .record(group)), availability: .later, "Services that fail together."),
+            SchemaKey("include", .oneOrMany(.text(.path)), availability: .later, "More files, as paths or patterns."),
+            SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
+            SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),
+        ]
+    )
+
+    static let log = SchemaRecord(
+        name: "`log`",
+        keys: [
+            SchemaKey(
+                "level",
+                .choice(LogSettings.Level.allCases.map { SchemaChoice($0.rawValue) }),
+                default: "info",
+                "The least severe level that is written."
+            ),
+            SchemaKey(
+                "format",
+                .choice(LogSettings.Format.allCases.map { SchemaChoice($0.rawValue) }),
+                default: "text",
+                "The form of a log line."
+            ),
+        ]
+    )
+
+    static let shutdown = SchemaRecord(
+        name: "`shutdown`",
+        keys: [
+            SchemaKey(
+                "delay",
+                .duration(anyDuration),
+                default: "0s",
+                "How long services go on accepting after the request to shut down."
+            ),
+            SchemaKey(
+                "drain",
+                .duration(anyDuration),
+                default: "30s",
+                "The limit on the whole shutdown after the delay; whoever is left is forced."
+            ),
+        ]
+    )
+
+    static let control = SchemaRecord(
+        name: "`control`",
+        keys: [SchemaKey("socket", .text(.path), "The path of the control socket.")]
+    )
+
+    static let status = SchemaRecord(
+        name: "`status`",
+        keys: [SchemaKey("listen", .listen, required: true, "The address of the status page and the metrics.")]
+    )
+
+    static let group = SchemaRecord(
+        name: "a group",
+        keys: [
+            SchemaKey(
+                "strategy",
+                .choice([SchemaChoice("one-for-one"), SchemaChoice("one-for-all"), SchemaChoice("rest-for-one")]),
+                default: "one-for-one",
+                "Who restarts with a failed child."
+            ),
+            SchemaKey("children", .list(.reference(word: "service")), required: true, "The services of the group."),
+            SchemaKey("intensity", .integer(0...1000), default: "5", "Restarts allowed within the period."),
+            SchemaKey("period", .duration(positiveDuration), default: "60s", "The window in which restarts count."),
+        ]
+    )
+}

@@ -1,0 +1,36 @@
+/// One key of a record: its name, its type and everything that manual and JSON Schema say about it.
+struct SchemaKey: Sendable {
+    var name: String
+    var type: SchemaType
+    /// The value that holds when the key is absent, as one would write it; nil: there is none.
+    var defaultText: String?
+    /// True when the file must have the key.
+    var isRequired: Bool
+    /// True when `null` may be written for "none".
+    var isNullable: Bool
+    var availability: SchemaAvailability
+    /// The required key that need not be there when this one is.
+    var replaces: String?
+    /// One sentence.
+    var help: String
+
+    init(
+        _ name: String,
+        _ type: SchemaType,
+        default defaultText: String? = nil,
+        required isRequired: Bool = false,
+        nullable isNullable: Bool = false,
+        availability: SchemaAvailability = .available,
+        replaces: String? = nil,
+        _ help: String
+    ) {
+        self.name = name
+        self.type = type
+        self.defaultText = defaultText
+        self.isRequired = isRequired
+        self.isNullable = isNullable
+        self.availability = availability
+        self.replaces = replaces
+        self.help = help
+    }
+}

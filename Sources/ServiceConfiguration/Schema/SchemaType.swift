@@ -1,0 +1,96 @@
+/// What the value of a key may be.
+indirect enum SchemaType: Sendable {
+    /// Text that may contain expressions.
+    case text(SchemaText)
+    /// `true` or `false`; `later` is the value that this version does not have yet.
+    case boolean(later: Bool?)
+    case integer(ClosedRange<Int>)
+    case decimal(ClosedRange<Double>)
+    case duration(ClosedRange<Duration>)
+    /// A number of bytes.
+    case size(ClosedRange<Int>)
+    /// One of a few words.
+    case choice([SchemaChoice])
+    /// An address to listen on.
+    case listen
+    /// An address to connect to.
+    case destination
+    /// The name of something defined elsewhere in the file; `word` says of what.
+    case reference(word: String)
+    case list(SchemaType)
+    case oneOrMany(SchemaType)
+    /// A mapping with the keys of a record.
+    case record(SchemaRecord)
+    /// A mapping from names that the file chooses; `word` says what they name.
+    case names(word: String, SchemaType)
+    /// A scalar or list of the first type, or a mapping with the keys of the record.
+    case either(SchemaType, SchemaRecord)
+    /// A mapping whose keys depend on its `type`.
+    case service
+}
+
+extension SchemaType {
+    /// What to write where something else stands; completes "cannot use this: ...".
+    var advice: String {
+        switch self {
+        case .text(.url): "write a URL such as `http://proxy.example:3128`"
+        case .text: "write a text"
+        case .boolean: "write true or false"
+        case .integer(let range): "write a number from \(range.lowerBound) to \(range.upperBound)"
+        case .decimal(let range): "write a number from \(range.lowerBound) to \(range.upperBound)"
+        case .duration: "write a duration such as `500ms`, `5s`, `2m` or `1h`"
+        case .size: "write a size such as `64KiB` or `1MiB`"
+        case .choice(let choices):
+            "write " + Wording.alternatives(choices.filter { $0.availability == .available }.map { "`\($0.word)`" })
+        case .listen: "write an address such as `127.0.0.1:8080`, `\"[::1]:8080\"` or `unix:/run/name.sock`"
+        case .destination: "write an address such as `example.org:80` or `unix:/run/name.sock`"
+        case .reference(let word): "write the name of \(Wording.article(word))"
+        case .list: "write a list such as `[first, second]`"
+        case .oneOrMany(let element): element.advice + ", or a list"
+        case .record: "write a mapping of keys"
+        case .names(let word, _): "write a mapping from \(word) names"
+        case .either(let scalar, _): scalar.advice + ", or a mapping of keys"
+        case .service: "write a mapping of keys, starting with `type`"
+        }
+    }
+
+    /// True when `${...}` in a scalar of this type is replaced.
+    var takesExpressions: Bool {
+        switch self {
+        case .text, .listen, .destination: true
+        case .boolean, .integer, .decimal, .duration, .size, .choice, .reference, .list, .oneOrMany, .record, .names,
+            .either, .service:
+            false
+        }
+    }
+}
+
+/// What a text is for.
+enum SchemaText: Sendable {
+    case plain
+    case path
+    case url
+    /// Never quoted in a message and never printed.
+    case secret
+
+    /// True when a value of this form can carry a secret.
+    var isSecret: Bool { self == .secret || self == .url }
+}
+
+/// Whether this version has a key or a word.
+enum SchemaAvailability: Sendable {
+    case available
+    /// Known, checked and documented, but refused in this version.
+    case later
+}
+
+/// One word of a choice.
+struct SchemaChoice: Sendable {
+    var word: String
+    var availability: SchemaAvailability
+
+    init(_ word: String, _ availability: SchemaAvailability = .available) {
+        self.word = word
+        self.availability = availability
+    }
+}
