@@ -112,7 +112,7 @@ struct DaemonLoop {
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.status(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
-        case .exit(let code): log.info("exit", metadata: ["code": "\(code)"])
+        case .exit(let code): log.debug("exit", metadata: ["code": "\(code)"])
         }
     }
 
