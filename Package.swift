@@ -66,7 +66,13 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
         tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
-        tests("DaemonTests", ["Daemon", "ServiceConfiguration", logging]),
+        tests(
+            "DaemonTests",
+            [
+                "Addresses", "ControlPlane", "Daemon", "ServiceConfiguration", "Services", "Sockets", "Supervision",
+                nioCore, nioPosix, logging,
+            ]
+        ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["Processes"]),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),

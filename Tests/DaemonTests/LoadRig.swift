@@ -1,0 +1,99 @@
+import ControlPlane
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceConfiguration
+import Services
+import Sockets
+import Supervision
+import Synchronization
+
+@testable import Daemon
+
+/// A daemon without signals and service manager: loads texts instead of a file, through a kernel whose calls can fail.
+final class LoadRig: Sendable {
+    let calls: FailingSocketCalls
+    let listeners: ListenerTable
+    let tree: Supervisor
+    private let transaction: LoadTransaction
+    private let source: TextSource
+
+    init(group: any EventLoopGroup) {
+        let calls = FailingSocketCalls()
+        let listeners = ListenerTable(calls: calls)
+        let tree = Supervisor { _ in }
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        self.calls = calls
+        self.listeners = listeners
+        self.tree = tree
+        let source = TextSource()
+        transaction = LoadTransaction(
+            file: "services.yaml",
+            read: { _ in .success(Array(source.text.utf8)) },
+            surroundings: Surroundings(variable: { _ in nil }, file: { _ in .failure(.init("no such file")) }),
+            listeners: listeners,
+            catalogue: Catalogue(group: group, listeners: listeners, log: log),
+            tree: tree,
+            explain: BindExplanation { _ in nil },
+            descriptorLimit: 20_000
+        )
+        self.source = source
+    }
+
+    func load(
+        _ text: String,
+        from state: RunningState,
+        callOff: CallOff = CallOff()
+    ) async -> LoadTransaction.End {
+        source.set(text)
+        return await transaction.run(from: state, callOff: callOff) {}
+    }
+
+    /// Everything that a roll-back must leave as it was.
+    func traces() async -> Traces {
+        Traces(
+            descriptors: calls.open,
+            inodes: listeners.inodes().map { "\($0) \($1)" }.sorted(),
+            children: await tree.snapshot().map { "\($0.id.name) \($0.id.generation) \($0.state)" }
+        )
+    }
+
+    /// What can be seen of a running daemon from outside of its values.
+    struct Traces: Hashable {
+        var descriptors: Set<Int32>
+        var inodes: [String]
+        var children: [String]
+    }
+
+    /// Runs a tree beside `body`, shuts it down afterwards and gives up every address.
+    static func run(_ body: (LoadRig) async throws -> Void) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let rig = LoadRig(group: group)
+        try await withThrowingDiscardingTaskGroup { tasks in
+            tasks.addTask { _ = await rig.tree.run() }
+            do {
+                try await body(rig)
+                rig.end()
+            } catch {
+                rig.end()
+                throw error
+            }
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func end() {
+        listeners.retireAll()
+        tree.shutDown(limit: .seconds(5))
+    }
+}
+
+/// The text that the next load reads.
+private final class TextSource: Sendable {
+    private let content = Mutex("")
+
+    var text: String { content.withLock { $0 } }
+
+    func set(_ text: String) { content.withLock { $0 = text } }
+}
