@@ -86,7 +86,8 @@ struct SourceMask {
         var marks: [KeyMark] = []
         for colon in line.indices where line[colon] == ":" {
             let isEnd = colon + 1 == line.count
-            guard isEnd || line[colon + 1] == " " || (colon > 0 && "\"'".unicodeScalars.contains(line[colon - 1])) else {
+            guard isEnd || line[colon + 1] == " " || (colon > 0 && "\"'".unicodeScalars.contains(line[colon - 1]))
+            else {
                 continue
             }
             let name = line[..<colon].reversed().drop { " \"'".unicodeScalars.contains($0) }.prefix(while: isNameScalar)
