@@ -1,12 +1,35 @@
 /// A YAML text as positioned nodes, with everything that is wrong with it.
 package struct Document: Sendable {
-    /// The root node, absent when the text is empty or cannot be parsed at all.
+    /// The root node, absent when the text is empty or cannot be parsed to its end.
     package var root: Node?
     /// Every problem, in the order of the text; a duplicate key does not hide the problems after it.
     package var errors: [SyntaxError]
 
+    /// Parses UTF-8 bytes; whatever they hold, this returns, with a root, with errors, or empty for an empty text.
     package init(parsing bytes: [UInt8]) {
-        root = nil
-        errors = []
+        guard bytes.count <= Limits.fileBytes else {
+            root = nil
+            errors = [
+                SyntaxError(
+                    at: Position(line: 1, column: 1),
+                    "cannot read a file of \(bytes.count) bytes: keep it within \(Limits.fileBytes) bytes (1 MiB)"
+                )
+            ]
+            return
+        }
+        let source = SourceText(bytes)
+        if let encoding = source.foreignEncoding {
+            root = nil
+            errors = [
+                SyntaxError(
+                    at: Position(line: 1, column: 1),
+                    "cannot read \(encoding) text: save the file as UTF-8"
+                )
+            ]
+            return
+        }
+        var composer = Composer(source)
+        root = composer.compose()
+        errors = composer.sortedErrors
     }
 }

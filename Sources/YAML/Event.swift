@@ -1,0 +1,26 @@
+/// What the parser has read next, and where it starts.
+struct Event: Sendable {
+    /// The events of libyaml, with what this project needs of each.
+    enum Kind: Sendable {
+        case streamStart
+        case streamEnd
+        case documentStart(hasDirectives: Bool)
+        case documentEnd
+        case alias
+        case scalar(String, quoted: Bool)
+        case sequenceStart(isFlow: Bool)
+        case sequenceEnd
+        case mappingStart(isFlow: Bool)
+        case mappingEnd
+
+        var isScalar: Bool {
+            if case .scalar = self { true } else { false }
+        }
+    }
+
+    var kind: Kind
+    /// The first character of the node, its anchor or tag included.
+    var start: Position
+    var isAnchored = false
+    var isTagged = false
+}
