@@ -1,4 +1,6 @@
-/// The limits in time of a `proxy-bridge` service: the key `timeouts`. Zero switches a limit off where that is allowed.
+/// The limits in time of a `proxy-bridge` service: the key `timeouts`.
+///
+/// Zero switches a limit off where that is allowed.
 package struct BridgeTimeouts: Hashable, Sendable {
     /// From accept to the first byte of the first request.
     package var firstByte = Duration.seconds(60)

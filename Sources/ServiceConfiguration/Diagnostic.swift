@@ -11,6 +11,6 @@ package struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// `services.yaml:14:13: cannot ...`
+    /// As in `services.yaml:14:13: cannot ...`.
     package var description: String { "\(position): \(message)" }
 }

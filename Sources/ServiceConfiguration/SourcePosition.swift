@@ -15,6 +15,6 @@ package struct SourcePosition: Hashable, Sendable {
 }
 
 extension SourcePosition: CustomStringConvertible {
-    /// `services.yaml:14:13`
+    /// As in `services.yaml:14:13`.
     package var description: String { "\(file):\(line):\(column)" }
 }

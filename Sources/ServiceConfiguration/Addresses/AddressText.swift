@@ -39,7 +39,9 @@ enum AddressText {
         }
         return hostAndPort(text, lowestPort: 1).flatMap { host, port in
             guard isHost(host) else {
-                return .failure(Problem(advice: "the host must be a name, an IPv4 address or an IPv6 address in brackets"))
+                return .failure(
+                    Problem(advice: "the host must be a name, an IPv4 address or an IPv6 address in brackets")
+                )
             }
             return .success(.host(host, port: port))
         }

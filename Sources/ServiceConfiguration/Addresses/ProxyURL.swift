@@ -44,7 +44,9 @@ struct ProxyURL {
         switch scheme {
         case "http": return
         case "https", "socks5", "socks5h":
-            throw Problem(message: "cannot use an upstream by `\(scheme)`: it is not available in this version; use `http`")
+            throw Problem(
+                message: "cannot use an upstream by `\(scheme)`: it is not available in this version; use `http`"
+            )
         case _:
             throw Problem(message: "cannot use the scheme of this URL: write an upstream as `http://HOST:PORT`")
         }
@@ -66,7 +68,8 @@ struct ProxyURL {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(isHexadecimal), let value = UInt8(String(Substring(digits)), radix: 16)
+            guard digits.count == 2, digits.allSatisfy(isHexadecimal),
+                let value = UInt8(String(Substring(digits)), radix: 16)
             else {
                 throw Problem(message: "cannot decode the credential in this URL: write `%25` for a percent sign")
             }
@@ -74,7 +77,9 @@ struct ProxyURL {
             rest = rest.dropFirst(2)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Problem(message: "cannot decode the credential in this URL: its percent escapes are not UTF-8; correct them")
+            throw Problem(
+                message: "cannot decode the credential in this URL: its percent escapes are not UTF-8; correct them"
+            )
         }
         return text
     }

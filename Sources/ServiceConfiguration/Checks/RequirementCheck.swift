@@ -25,8 +25,15 @@ struct RequirementCheck {
         let shown = Wording.quoted(requirement.name)
         guard let index = indices[requirement.name] else {
             let names = services.map(\.name).filter { $0 != service.name }
-            let advice = Wording.suggestion(for: requirement.name, among: names, otherwise: "define it under `services`")
-            log.report(requirement.position, "cannot require the service \(shown): there is none of this name; \(advice)")
+            let advice = Wording.suggestion(
+                for: requirement.name,
+                among: names,
+                otherwise: "define it under `services`"
+            )
+            log.report(
+                requirement.position,
+                "cannot require the service \(shown): there is none of this name; \(advice)"
+            )
             return nil
         }
         guard requirement.name != service.name else {
@@ -34,7 +41,10 @@ struct RequirementCheck {
             return nil
         }
         guard services[index].settings.isEnabled || !service.settings.isEnabled else {
-            log.report(requirement.position, "cannot require \(shown): it is not enabled; enable it or remove the reference")
+            log.report(
+                requirement.position,
+                "cannot require \(shown): it is not enabled; enable it or remove the reference"
+            )
             return nil
         }
         return index
@@ -71,7 +81,10 @@ struct RequirementCheck {
                 case .open:
                     let path = stack.drop { $0.index != next }.map { services[$0.index].name } + [services[next].name]
                     let shown = path.joined(separator: " -> ")
-                    log.report(requirement.position, "cannot start services that wait for each other: \(shown); remove a reference")
+                    log.report(
+                        requirement.position,
+                        "cannot start services that wait for each other: \(shown); remove a reference"
+                    )
                 case .done: continue
                 }
             }

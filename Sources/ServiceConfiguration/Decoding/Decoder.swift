@@ -19,7 +19,10 @@ struct Decoder {
         let upstreams = namedUpstreams(fields["upstreams"])
         var services = outlines(of: entries(fields["services"]), defaults: fields.mapping("defaults"))
         if services.isEmpty, let node = fields["services"], case .mapping = node.content {
-            log.report(node.position, "cannot find a service under `services`: add one, as in `echo: {type: echo, ...}`")
+            log.report(
+                node.position,
+                "cannot find a service under `services`: add one, as in `echo: {type: echo, ...}`"
+            )
         }
         guard isWithinLimit(services) else { return configuration }
         let kinds = KindDecoder(decoder: self, upstreams: upstreams)

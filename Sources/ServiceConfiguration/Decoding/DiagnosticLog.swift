@@ -35,7 +35,10 @@ final class DiagnosticLog {
             let rest = ordered[Self.limit]
             let hidden = ordered.count - Self.limit
             shown.append(
-                Diagnostic(at: source(rest.key), "cannot list \(hidden) more diagnostics: repair the first ones and try again")
+                Diagnostic(
+                    at: source(rest.key),
+                    "cannot list \(hidden) more diagnostics: repair the first ones and try again"
+                )
             )
         }
         return shown

@@ -81,7 +81,11 @@ struct KindDecoder {
             guard !Scalars.isNull(text, quoted: quoted) else { return nil }
             guard let known = upstreams[text] else {
                 let names = upstreams.keys.sorted() + ["direct"]
-                let advice = Wording.suggestion(for: text, among: names, otherwise: "define it under `upstreams`, or write `direct`")
+                let advice = Wording.suggestion(
+                    for: text,
+                    among: names,
+                    otherwise: "define it under `upstreams`, or write `direct`"
+                )
                 log.report(node.position, "cannot find the upstream \(Wording.quoted(text)): \(advice)")
                 return nil
             }

@@ -3,9 +3,12 @@ enum Names {
     /// Names appear in every log line and in file names.
     private static let lengthLimit = 64
 
+    /// The same rule for the JSON Schema.
+    static let pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,\(lengthLimit - 1)}$"
+
     static func complaint(_ name: String, word: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= lengthLimit, name.utf8.allSatisfy(isAllowed), !startsOddly(name) else {
-            let rule = "use 1 to \(lengthLimit) letters, digits, `-`, `_` and `.`, starting with a letter or digit"
+            let rule = "use 1 to \(lengthLimit) letters, digits, `-`, `_` and `.`, not starting with `-` or `.`"
             return "cannot use \(Wording.quoted(name)) as the name of \(Wording.article(word)): \(rule)"
         }
         guard word == "upstream", name == "direct" else { return nil }

@@ -12,7 +12,9 @@ enum Nearest {
         var best: (distance: Int, word: String)?
         for word in candidates.prefix(candidateLimit) where word.count <= lengthLimit {
             let distance = distance(wanted, normal(word))
-            guard distance <= max(1, min(text.count, word.count) / 3), distance < best?.distance ?? .max else { continue }
+            guard distance <= max(1, min(text.count, word.count) / 3), distance < best?.distance ?? .max else {
+                continue
+            }
             best = (distance, word)
         }
         return best?.word

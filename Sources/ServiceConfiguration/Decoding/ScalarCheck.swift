@@ -72,7 +72,8 @@ enum ScalarCheck {
         let shown = Wording.quoted(text)
         guard let value = Scalars.duration(text) else {
             if Scalars.isNumber(text) {
-                return "cannot use \(shown) for `\(key)` without a unit: write `\(text)s` for seconds, or use ms, m or h"
+                return
+                    "cannot use \(shown) for `\(key)` without a unit: write `\(text)s` for seconds, or use ms, m or h"
             }
             return "cannot use \(shown) for `\(key)`: \(advice)"
         }
@@ -85,7 +86,8 @@ enum ScalarCheck {
         let shown = Wording.quoted(text)
         guard let value = Scalars.size(text) else {
             if Scalars.isNumber(text) {
-                return "cannot use \(shown) for `\(key)` without a unit: write `\(text)B` for bytes, or use KiB, MiB or GiB"
+                return
+                    "cannot use \(shown) for `\(key)` without a unit: write `\(text)B` for bytes, or use KiB, MiB or GiB"
             }
             return "cannot use \(shown) for `\(key)`: \(advice)"
         }

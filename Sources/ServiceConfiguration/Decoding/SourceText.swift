@@ -34,7 +34,9 @@ struct SourceText {
         let skip = first == "\"" || first == "'" ? 1 : 0
         let begin = start.column - 1 + skip
         let wanted = Array(text.unicodeScalars.prefix(offset + 1))
-        guard begin + wanted.count <= line.count, Array(line[begin..<begin + wanted.count]) == wanted else { return start }
+        guard begin + wanted.count <= line.count, Array(line[begin..<begin + wanted.count]) == wanted else {
+            return start
+        }
         return Position(line: start.line, column: begin + offset + 1)
     }
 }

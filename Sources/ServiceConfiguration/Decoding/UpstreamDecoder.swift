@@ -20,7 +20,10 @@ struct UpstreamDecoder {
         var credential: Credential?
         if let userinfo = url.userinfo {
             if let extra = fields["username"] ?? fields["password"] {
-                log.report(extra.position, "cannot use two credentials for one upstream: remove the one in the URL or this one")
+                log.report(
+                    extra.position,
+                    "cannot use two credentials for one upstream: remove the one in the URL or this one"
+                )
                 return nil
             }
             credential = self.credential(userinfo.username, userinfo.password, at: urlNode.position, urlNode.position)
@@ -35,7 +38,10 @@ struct UpstreamDecoder {
 
     private func isPair(_ fields: Fields) -> Bool {
         if let username = fields["username"], fields["password"] == nil {
-            log.report(username.position, "cannot use a user name without a password: add `password`, which may be \"\"")
+            log.report(
+                username.position,
+                "cannot use a user name without a password: add `password`, which may be \"\""
+            )
             return false
         }
         if let password = fields["password"], fields["username"] == nil {
@@ -52,7 +58,10 @@ struct UpstreamDecoder {
         _ passwordPosition: Position
     ) -> Credential? {
         guard !username.utf8.contains(UInt8(ascii: ":")) else {
-            log.report(usernamePosition, "cannot send a user name with a colon: Basic authentication has no way to, use another")
+            log.report(
+                usernamePosition,
+                "cannot send a user name with a colon: Basic authentication has no way to, use another"
+            )
             return nil
         }
         guard !hasControl(username) else {

@@ -33,7 +33,8 @@ indirect enum Arithmetic {
     static func parsed(_ text: String) -> Result<Arithmetic, Expression.Problem> {
         var parser = ArithmeticParser(text)
         guard let value = parser.whole() else {
-            let forms = "`env:NAME`, `file:PATH`, `service.NAME.address`, or numbers and `instance` with + - * / % and ( )"
+            let forms =
+                "`env:NAME`, `file:PATH`, `service.NAME.address`, or numbers and `instance` with + - * / % and ( )"
             return .failure(Expression.Problem(message: "cannot understand this expression: use \(forms)"))
         }
         return .success(value)

@@ -59,7 +59,9 @@ struct ArithmeticParser {
 
     private mutating func next(tightly: Bool) -> Arithmetic.Operator? {
         skipSpaces()
-        guard let symbol = rest.first.flatMap(Arithmetic.Operator.init), symbol.bindsTightly == tightly else { return nil }
+        guard let symbol = rest.first.flatMap(Arithmetic.Operator.init), symbol.bindsTightly == tightly else {
+            return nil
+        }
         rest.removeFirst()
         return symbol
     }

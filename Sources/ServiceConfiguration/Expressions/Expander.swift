@@ -30,7 +30,9 @@ struct Expander {
 
     /// The text of `node`, nil when it is no scalar or something in it was reported.
     func expand(_ node: Node) -> Expanded? {
-        guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else { return nil }
+        guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else {
+            return nil
+        }
         guard let template = Template.parsed(text, at: node, source: source, log: log) else { return nil }
         var result = Expanded(text: "", isPrivate: false, position: node.position)
         for piece in template.pieces {
@@ -76,11 +78,17 @@ struct Expander {
         let shown = Wording.quotedPath(path)
         switch surroundings.file(resolved(path)) {
         case .failure(let problem):
-            log.report(position, "cannot read the file \(shown): \(problem.reason); make it readable or correct the path")
+            log.report(
+                position,
+                "cannot read the file \(shown): \(problem.reason); make it readable or correct the path"
+            )
             return nil
         case .success(let bytes):
             guard bytes.count <= Self.fileLimit else {
-                log.report(position, "cannot use the file \(shown): it is larger than 64 KiB; name a file with one value")
+                log.report(
+                    position,
+                    "cannot use the file \(shown): it is larger than 64 KiB; name a file with one value"
+                )
                 return nil
             }
             guard let text = String(validating: bytes, as: UTF8.self) else {

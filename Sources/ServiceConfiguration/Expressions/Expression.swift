@@ -21,7 +21,9 @@ enum Expression {
         if text.hasPrefix("env:") { return environment(String(text.dropFirst(4))) }
         if text.hasPrefix("file:") {
             let path = String(text.dropFirst(5))
-            guard !path.isEmpty else { return .failure(Problem(message: "cannot read a file without a path: write `${file:PATH}`")) }
+            guard !path.isEmpty else {
+                return .failure(Problem(message: "cannot read a file without a path: write `${file:PATH}`"))
+            }
             return .success(.file(path: path))
         }
         if text.hasPrefix("service.") { return service(text.dropFirst(8)) }
@@ -45,7 +47,8 @@ enum Expression {
 
     private static func service(_ text: Substring) -> Result<Expression, Problem> {
         let words = ServicePart.allCases.map(\.rawValue)
-        guard let dot = text.lastIndex(of: "."), let part = ServicePart(rawValue: String(text[text.index(after: dot)...])),
+        guard let dot = text.lastIndex(of: "."),
+            let part = ServicePart(rawValue: String(text[text.index(after: dot)...])),
             dot != text.startIndex
         else {
             let forms = Wording.alternatives(words.map { "`${service.NAME.\($0)}`" })

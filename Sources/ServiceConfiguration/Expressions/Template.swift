@@ -32,7 +32,10 @@ struct Template {
             }
             let position = source.position(of: index, in: text, at: node.position)
             guard let end = scalars[index...].firstIndex(of: "}") else {
-                log.report(position, "cannot find the end of this expression: close it with `}`, or write `$${` for a plain `${`")
+                log.report(
+                    position,
+                    "cannot find the end of this expression: close it with `}`, or write `$${` for a plain `${`"
+                )
                 return nil
             }
             var content = String.UnicodeScalarView()

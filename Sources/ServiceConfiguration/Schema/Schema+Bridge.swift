@@ -32,7 +32,13 @@ extension Schema {
                 availability: .later,
                 "The status codes of failures."
             ),
-            SchemaKey("via", .boolean(later: nil), default: "false", availability: .later, "Adds a `Via` field to requests."),
+            SchemaKey(
+                "via",
+                .boolean(later: nil),
+                default: "false",
+                availability: .later,
+                "Adds a `Via` field to requests."
+            ),
         ]
     )
 

@@ -22,8 +22,18 @@ enum Schema {
             SchemaKey("log", .record(log), "What is logged, and how."),
             SchemaKey("shutdown", .record(shutdown), "How the daemon shuts down."),
             SchemaKey("upstreams", .names(word: "upstream", .record(upstream)), "Upstream proxies, by name."),
-            SchemaKey("pools", .names(word: "pool", .record(pool)), availability: .later, "Sets of upstream proxies, by name."),
-            SchemaKey("groups", .names(word: "group", .record(group)), availability: .later, "Services that fail together."),
+            SchemaKey(
+                "pools",
+                .names(word: "pool", .record(pool)),
+                availability: .later,
+                "Sets of upstream proxies, by name."
+            ),
+            SchemaKey(
+                "groups",
+                .names(word: "group", .record(group)),
+                availability: .later,
+                "Services that fail together."
+            ),
             SchemaKey("include", .oneOrMany(.text(.path)), availability: .later, "More files, as paths or patterns."),
             SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
             SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),

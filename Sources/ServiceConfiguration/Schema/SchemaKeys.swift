@@ -1,0 +1,43 @@
+/// All keys of all records by name, for questions about a key whose place is not known.
+struct SchemaKeys {
+    private var known: Set<String> = []
+    private var secret: Set<String> = []
+
+    init(_ record: SchemaRecord) {
+        add(record)
+    }
+
+    /// True when the name is a key somewhere.
+    func isKnown(_ name: String) -> Bool { known.contains(name) }
+
+    /// True when the name is a key with a secret, or looks like one.
+    func isSecret(_ name: String) -> Bool {
+        if known.contains(name) { return secret.contains(name) }
+        let lowercased = name.lowercased()
+        let words = ["pass", "secret", "token", "user", "cred", "auth", "key", "url"]
+        return words.contains { lowercased.contains($0) } || Nearest.candidate(to: name, among: secret.sorted()) != nil
+    }
+
+    private mutating func add(_ record: SchemaRecord) {
+        for key in record.keys {
+            known.insert(key.name)
+            add(key.type, of: key.name)
+        }
+    }
+
+    private mutating func add(_ type: SchemaType, of name: String) {
+        switch type {
+        case .text(let text):
+            if text.isSecret { secret.insert(name) }
+        case .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference: break
+        case .list(let element), .oneOrMany(let element), .names(_, let element): add(element, of: name)
+        case .record(let record): add(record)
+        case .either(let element, let record):
+            add(element, of: name)
+            add(record)
+        case .service:
+            add(Schema.common)
+            for kind in Schema.kinds { add(kind.record) }
+        }
+    }
+}
