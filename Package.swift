@@ -63,6 +63,13 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("AddressesTests", ["Addresses"]),
+        tests(
+            "SocketsTests",
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded, nioPosix,
+                logging,
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
