@@ -81,15 +81,14 @@ struct ListenerFactory {
             try calls.bind(descriptor, to: address)
         }
         guard case .unix(let path) = address else { return nil }
-        let file = try calls.file(at: path)
         do throws(SystemCallError) {
             // The mode given before the bind is narrowed by the umask, never widened; this makes it exact.
             try calls.setMode(Self.unixSocketMode, ofFile: path)
+            return try calls.file(at: path)
         } catch {
-            unlink(file, at: address)
+            unlink(path)
             throw error
         }
-        return file
     }
 
     private func isStale(_ path: String) throws(SystemCallError) -> Bool {
@@ -105,9 +104,17 @@ struct ListenerFactory {
     private func unlink(_ file: FileIdentity?, at address: ListenAddress) {
         guard let file, case .unix(let path) = address else { return }
         do throws(SystemCallError) {
-            if try calls.file(at: path) == file { try calls.unlink(path) }
+            if try calls.file(at: path) == file { unlink(path) }
         } catch {
             // The file stays; the next bind finds that nobody listens there and replaces it.
+        }
+    }
+
+    private func unlink(_ path: String) {
+        do throws(SystemCallError) {
+            try calls.unlink(path)
+        } catch {
+            // The same.
         }
     }
 }
