@@ -3,8 +3,10 @@ import Glibc
 
 /// Opens one listening socket, completely or not at all.
 struct ListenerFactory {
-    /// How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. A burst of clients
-    /// must wait there while the service is at its limit, so it is as large as the usual somaxconn.
+    /// How many connections may wait to be accepted.
+    ///
+    /// The kernel lowers it to net.core.somaxconn. A burst of clients must wait there while the service is at its
+    /// limit, so it is as large as the usual somaxconn.
     static let backlog: Int32 = 4_096
     /// Owner and group may connect to a unix socket.
     private static let unixSocketMode: UInt32 = 0o660
@@ -15,7 +17,7 @@ struct ListenerFactory {
 
     var calls: any SocketCalls
 
-    /// - Parameter sharingPort: An overlapping address is still bound; the socket stays silent until the commit.
+    /// Binds and listens; `sharingPort` beside an overlapping address, silent until the commit.
     func open(_ address: ListenAddress, id: UInt64, sharingPort: Bool) throws(SystemCallError) -> OwnedListener {
         let descriptor = try calls.socket(for: address)
         do throws(SystemCallError) {

@@ -1,9 +1,10 @@
 import Addresses
 import Glibc
 import NIOCore
-@testable import Services
 import Sockets
 import Testing
+
+@testable import Services
 
 @Suite(.timeLimit(.minutes(1)))
 struct EchoTests {

@@ -83,7 +83,8 @@ struct ListenerTableTests {
         try commit(table, [kept, wide, file])
         let before = (table.inodes(), calls.open)
         let wanted = [
-            kept, file, request(.unix(path: folder + "/new"), "u"), request(.tcp(.v6([0, 0, 0, 0, 0, 0, 0, 1]), port: 0)),
+            kept, file, request(.unix(path: folder + "/new"), "u"),
+            request(.tcp(.v6([0, 0, 0, 0, 0, 0, 0, 1]), port: 0)),
             request(.tcp(TestKernel.loopback, port: port), "narrow"),
         ]
         var failed = 0
@@ -115,7 +116,9 @@ struct ListenerTableTests {
         try commit(table, [wide])
         let narrow = request(.tcp(TestKernel.loopback, port: port), "b")
         let inode = table.inodes()[.tcp(TestKernel.any, port: port)]
-        #expect(failures(table, [wide, narrow]) == [BindFailure(request: narrow, errno: EADDRINUSE, holderInode: inode)])
+        #expect(
+            failures(table, [wide, narrow]) == [BindFailure(request: narrow, errno: EADDRINUSE, holderInode: inode)]
+        )
     }
 
     @Test(arguments: [true, false])
@@ -135,9 +138,13 @@ struct ListenerTableTests {
     @Test func `IPv6 and IPv4 wildcards of one port do not conflict`() throws {
         let table = ListenerTable(calls: calls)
         let port = try TestKernel.freePort()
-        try commit(table, [
-            request(.tcp(.v6([0, 0, 0, 0, 0, 0, 0, 0]), port: port)), request(.tcp(TestKernel.any, port: port), "b"),
-        ])
+        try commit(
+            table,
+            [
+                request(.tcp(.v6([0, 0, 0, 0, 0, 0, 0, 0]), port: port)),
+                request(.tcp(TestKernel.any, port: port), "b"),
+            ]
+        )
         #expect(table.inodes().count == 2)
     }
 

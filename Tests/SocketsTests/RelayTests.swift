@@ -31,22 +31,25 @@ struct RelayTests {
     private func join(_ limits: RelayLimits, early: EarlyInput = EarlyInput()) async throws -> Joined {
         let outcome = Outcome()
         let meeting = Meeting()
-        let upstreamListener = try await TestListener.start(group: Self.group) { channel, _ in meeting.upstream(channel) }
+        let upstreamListener = try await TestListener.start(group: Self.group) { channel, _ in meeting.upstream(channel)
+        }
         let upstream = try await TestClient.connect(to: upstreamListener.address)
         let far = try await meeting.channel()
         let listener = try await TestListener.start(group: Self.group) { channel, connection in
-            try channel.pipeline.syncOperations.addHandler(Starter { client in
-                connection.adopt(far)
-                outcome.follow(
-                    try Relay.join(
-                        client: client,
-                        upstream: far,
-                        connection: connection,
-                        limits: limits,
-                        fromClient: early
+            try channel.pipeline.syncOperations.addHandler(
+                Starter { client in
+                    connection.adopt(far)
+                    outcome.follow(
+                        try Relay.join(
+                            client: client,
+                            upstream: far,
+                            connection: connection,
+                            limits: limits,
+                            fromClient: early
+                        )
                     )
-                )
-            })
+                }
+            )
         }
         let client = try await TestClient.connect(to: listener.address)
         return Joined(

@@ -45,6 +45,7 @@ final class TestClient: Sendable {
     }
 
     private let state = Mutex(State())
+    private let local = Mutex("")
     private let connected = Mutex<(any Channel)?>(nil)
 
     static func connect(to address: ListenAddress, reading: Bool = true) async throws -> TestClient {
@@ -63,6 +64,8 @@ final class TestClient: Sendable {
             case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
             }
         client.connected.withLock { $0 = channel }
+        let local = channel.localAddress
+        client.local.withLock { $0 = "\(local?.ipAddress ?? ""):\(local?.port ?? 0)" }
         return client
     }
 
@@ -71,10 +74,8 @@ final class TestClient: Sendable {
         return channel
     }
 
-    var address: String {
-        let address = channel.localAddress
-        return "\(address?.ipAddress ?? ""):\(address?.port ?? 0)"
-    }
+    /// The address from which it connects.
+    var address: String { local.withLock { $0 } }
 
     func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text)).get()
@@ -97,7 +98,8 @@ final class TestClient: Sendable {
     }
 
     func close() async throws {
-        if channel.isActive { try await channel.close().get() }
+        channel.close(promise: nil)
+        try await channel.closeFuture.get()
     }
 
     func startReading() async throws {

@@ -27,7 +27,11 @@ struct TestListener: ~Copyable {
         case .failed(let failures): throw try #require(failures.first)
         }
         let address = try #require(table.address(of: request))
-        let acceptors = try await table.sockets(for: [request]).accept(on: group, into: connections, initialize: initialize)
+        let acceptors = try await table.sockets(for: [request]).accept(
+            on: group,
+            into: connections,
+            initialize: initialize
+        )
         return TestListener(
             table: table,
             connections: connections,
