@@ -76,6 +76,13 @@ let package = Package(
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["Processes"]),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
+        tests(
+            "SocketsTests",
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded, nioPosix,
+                logging,
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

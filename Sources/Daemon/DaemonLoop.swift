@@ -50,7 +50,7 @@ struct DaemonLoop {
             read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings,
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, log: log),
+            catalogue: Catalogue(group: group, listeners: listeners, log: log) { journal.record($0) },
             tree: tree,
             explain: BindExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise()

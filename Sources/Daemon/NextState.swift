@@ -34,7 +34,7 @@ struct NextState: Sendable {
                 continue
             }
             let id = ChildID(name: entry.service, generation: state.generation)
-            let service = catalogue.service(for: specification, generation: state.generation)
+            let service = catalogue.service(for: specification)
             do {
                 let prepared = try await service.prepare()
                 let child = ChildSpecification(id: id, of: specification, service: service)
@@ -42,7 +42,8 @@ struct NextState: Sendable {
                 state.members[entry.service] = RunningState.Member(
                     child: id,
                     service: service,
-                    listen: specification.listenRequests)
+                    listen: specification.listenRequests
+                )
             } catch {
                 failures.append(Failure(service: specification, error: error))
             }

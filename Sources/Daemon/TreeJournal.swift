@@ -1,4 +1,5 @@
 import Logging
+import Services
 import Supervision
 
 /// Logs what happens in the tree: each event once, with the child's name and generation.
@@ -17,11 +18,23 @@ struct TreeJournal: Sendable {
         }
     }
 
+    /// The balance of a service that stopped.
+    func record(_ ledger: ServiceLedger) {
+        log.notice(
+            "stopped",
+            metadata: [
+                "service": "\(ledger.service)", "connections": "\(ledger.connections)",
+                "finished": "\(ledger.finished)", "forced": "\(ledger.forced)",
+            ]
+        )
+    }
+
     private func level(of state: ChildState) -> Logger.Level {
         switch state {
-        case .ready, .stopped: .notice
+        case .ready: .notice
         case .failed: .error
-        case .created, .preparing, .running, .draining, .backingOff: .debug
+        // The balance of a service says that it stopped.
+        case .created, .preparing, .running, .draining, .backingOff, .stopped: .debug
         }
     }
 

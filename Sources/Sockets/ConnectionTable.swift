@@ -35,7 +35,9 @@ package final class ConnectionTable: Sendable {
     package let service: String
     private let state: Mutex<State>
 
-    /// - Parameter limit: The slots; at the limit the service stops accepting until one is free.
+    /// - Parameters:
+    ///   - service: The service's name, for logs.
+    ///   - limit: The slots; at the limit the service stops accepting until one is free.
     package init(service: String, limit: Int) {
         self.service = service
         state = Mutex(State(limit: limit))
@@ -70,7 +72,18 @@ package final class ConnectionTable: Sendable {
         for connection in connections { connection.drain() }
     }
 
-    /// Suspends until the table is empty. When the task is cancelled, every connection is closed at once.
+    /// Cuts every connection at once, and those that still come.
+    package func force() {
+        let connections = state.withLock { state in
+            state.isForcing = true
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.force() }
+    }
+
+    /// Suspends until the table is empty.
+    ///
+    /// When the task is cancelled, every connection is cut at once.
     ///
     /// - Returns: One line for each connection that had to be cut: id, peer, age, bytes unsent.
     package func empty() async -> [String] {
@@ -146,13 +159,5 @@ package final class ConnectionTable: Sendable {
         }
         for tell in slots { tell() }
         for continuation in empties { continuation.resume() }
-    }
-
-    private func force() {
-        let connections = state.withLock { state in
-            state.isForcing = true
-            return Array(state.connections.values)
-        }
-        for connection in connections { connection.force() }
     }
 }
