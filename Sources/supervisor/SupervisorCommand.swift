@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// The command line of `supervisor`.
+/// The command line: one verb, one type.
 @main
-struct Main: ParsableCommand {
+struct SupervisorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "supervisor",
         abstract: "Runs network services under a supervision tree.",
@@ -11,6 +11,7 @@ struct Main: ParsableCommand {
             transaction.
             """,
         version: Version.text,
-        subcommands: [Run.self],
-        defaultSubcommand: Run.self)
+        subcommands: [Run.self, Check.self, Schema.self, PrintVersion.self],
+        defaultSubcommand: Run.self
+    )
 }
