@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("AddressesTests", ["Addresses"]),
+        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
     ],
     swiftLanguageModes: [.v6]
 )
