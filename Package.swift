@@ -83,6 +83,7 @@ let package = Package(
                 logging,
             ]
         ),
+        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
     ],
     swiftLanguageModes: [.v6]
 )

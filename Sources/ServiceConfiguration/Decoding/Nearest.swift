@@ -12,9 +12,10 @@ enum Nearest {
         var best: (distance: Int, word: String)?
         for word in candidates.prefix(candidateLimit) where word.count <= lengthLimit {
             let distance = distance(wanted, normal(word))
-            guard distance <= max(1, min(text.count, word.count) / 3), distance < best?.distance ?? .max else {
-                continue
-            }
+            let shorter = min(text.count, word.count)
+            // One letter for another is no typing error in a name of one letter.
+            guard distance <= max(1, shorter / 3), distance < max(shorter, 1) else { continue }
+            guard distance < best?.distance ?? .max else { continue }
             best = (distance, word)
         }
         return best?.word

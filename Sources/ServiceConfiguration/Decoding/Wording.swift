@@ -5,7 +5,7 @@ enum Wording {
 
     /// `text` in backticks when it can be shown: nothing that could be a URL with a password in it.
     static func quoted(_ text: String) -> String {
-        guard !text.contains("@"), !text.contains("://") else { return "this text" }
+        guard !text.contains("@"), !text.contains("://") else { return "`***`" }
         return quotedPath(text)
     }
 

@@ -1,0 +1,85 @@
+import Addresses
+import ServiceConfiguration
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RelationTests {
+    @Test
+    func `a service comes after those it requires, otherwise in the order of the file`() throws {
+        let text = """
+            services:
+              a: {type: echo, listen: 127.0.0.1:1, requires: [c]}
+              b: {type: echo, listen: 127.0.0.1:2}
+              c: {type: echo, listen: 127.0.0.1:3, requires: d}
+              d: {type: echo, listen: 127.0.0.1:4}
+            """
+        #expect(try Reading.configuration(text).services.map(\.name) == ["d", "c", "a", "b"])
+    }
+
+    @Test
+    func `equal numbers of instances are required in pairs, others completely`() throws {
+        let text = """
+            services:
+              one: {type: echo, listen: 127.0.0.1:1}
+              two: {type: echo, listen: "127.0.0.1:${10 + instance}", instances: 2}
+              pair: {type: echo, listen: "127.0.0.1:${20 + instance}", instances: 2, requires: [one, two]}
+              all: {type: echo, listen: "127.0.0.1:${30 + instance}", instances: 1, requires: two}
+            """
+        let services = try Reading.configuration(text).services
+        let requires = Dictionary(uniqueKeysWithValues: services.map { ($0.name, $0.requires) })
+        #expect(requires["pair@0"] == ["one", "two@0"])
+        #expect(requires["pair@1"] == ["one", "two@1"])
+        #expect(requires["all@0"] == ["two@0", "two@1"])
+        #expect(requires["one"] == [])
+    }
+
+    @Test
+    func `a service that is not enabled leaves no trace`() throws {
+        let text = """
+            services:
+              off: {type: forward, enabled: false, listen: "127.0.0.1:${env:UNSET}", to: "${service.on.address}"}
+              on: {type: echo, listen: 127.0.0.1:1}
+            """
+        #expect(try Reading.configuration(text).services.map(\.name) == ["on"])
+    }
+
+    @Test
+    func `ten thousand services in one chain are read`() throws {
+        var text = "services:\n  s0: {type: echo, listen: 127.0.0.1:0}\n"
+        for number in 1..<9999 {
+            text += "  s\(number): {type: echo, listen: 127.0.0.1:0, requires: s\(number - 1)}\n"
+        }
+        let services = try Reading.configuration(text).services
+        #expect(services.count == 9999)
+        #expect(services.last?.requires == ["s9997"])
+    }
+
+    @Test
+    func `ten thousand instances are read`() throws {
+        let text = "services: {a: {type: echo, listen: 'unix:/run/a-${instance}', instances: 10000}}"
+        #expect(try Reading.configuration(text).services.count == 10_000)
+    }
+
+    @Test
+    func `positions do not tell two configurations apart`() throws {
+        let text = "services: {f: {type: forward, listen: 127.0.0.1:1, to: h:1}}"
+        #expect(try Reading.configuration(text) == Reading.configuration("\n\n# moved\n" + text))
+        let other = text.replacing("h:1", with: "h:2")
+        #expect(try Reading.configuration(text) != Reading.configuration(other))
+    }
+
+    @Test(arguments: ["0.0.0.0:2", "'[::]:2'", "10.0.0.1:2"])
+    func `an open bridge needs permission`(address: String) throws {
+        let text = "services: {b: {type: proxy-bridge, upstream: direct, listen: \(address), allow_open: true}}"
+        #expect(try Reading.only(text).listen.count == 1)
+        #expect(Reading.diagnostics(text.replacing("true", with: "false")).count == 1)
+    }
+
+    @Test
+    func `a very wrong file gets a hundred diagnostics and the number of the others`() {
+        let keys = (0..<150).map { "zzzzzz\($0): 1" }.joined(separator: "\n")
+        let diagnostics = Reading.diagnostics(keys + "\nservices: {a: {type: echo, listen: 127.0.0.1:1}}")
+        #expect(diagnostics.count == 101)
+        #expect(diagnostics.last == "101:1: cannot list 50 more diagnostics: repair the first ones and try again")
+    }
+}
