@@ -10,7 +10,9 @@ struct RestartTests {
         var from: ChildState
         var to: ChildState?
 
-        var testDescription: String { "\(mode), \(crashes ? "crash" : "exit") when \(from) -> \(to.map { "\($0)" } ?? "gone")" }
+        var testDescription: String {
+            "\(mode), \(crashes ? "crash" : "exit") when \(from) -> \(to.map { "\($0)" } ?? "gone")"
+        }
     }
 
     /// Restart x exit x state; a child that was asked to stop leaves the tree whatever its policy says.
