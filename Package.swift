@@ -62,6 +62,8 @@ let package = Package(
             dependencies: ["Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
+        // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
+        .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
         tests(
             "SocketsTests",
@@ -70,6 +72,7 @@ let package = Package(
                 logging,
             ]
         ),
+        tests("SupervisionTests", ["Supervision", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
