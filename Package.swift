@@ -84,6 +84,7 @@ let package = Package(
             ]
         ),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
+        tests("SupervisionTests", ["Supervision", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
