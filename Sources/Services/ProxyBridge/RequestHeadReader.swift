@@ -39,12 +39,12 @@ struct RequestHeadReader: Sendable {
     private mutating func nextLine(_ buffer: inout ByteBuffer) throws(RequestProblem) -> HeadLineReader.Progress {
         do {
             return try lines.next(&buffer)
-        } catch .controlByte {
-            throw .controlByte
-        } catch .lineTooLong {
-            throw .lineTooLong
-        } catch .headTooLarge {
-            throw .headTooLarge
+        } catch {
+            switch error {
+            case .controlByte: throw .controlByte
+            case .lineTooLong: throw .lineTooLong
+            case .headTooLarge: throw .headTooLarge
+            }
         }
     }
 
