@@ -1,22 +1,129 @@
 package import NIOCore
+import Synchronization
 
 /// One accepted connection: a slot of its service's table.
 package final class Connection: Sendable {
+    private struct State {
+        /// The accepted channel first, then what was dialled for it; without those that have closed.
+        var channels: [any Channel]
+        var isForced = false
+        var cause: String?
+    }
+
+    /// Connections are told apart within the daemon, whichever service they belong to.
+    private static let lastID = Atomic<UInt64>(0)
+
     /// Unique within the daemon.
     package let id: UInt64
     /// The client's address as text, for logs.
     package let peer: String
+    /// When it was accepted.
+    package let since = ContinuousClock.now
 
-    init(id: UInt64, peer: String) {
-        self.id = id
-        self.peer = peer
+    private let table: ConnectionTable
+    private let state: Mutex<State>
+    private let receivedBytes = Atomic<UInt64>(0)
+    private let sentBytes = Atomic<UInt64>(0)
+    private let unsentBytes = Atomic<Int>(0)
+
+    init(_ channel: any Channel, table: ConnectionTable) {
+        id = Self.lastID.add(1, ordering: .relaxed).newValue
+        peer = Self.text(of: channel.remoteAddress)
+        self.table = table
+        state = Mutex(State(channels: [channel]))
     }
+
+    /// Bytes read from the client.
+    package var received: UInt64 { receivedBytes.load(ordering: .relaxed) }
+
+    /// Bytes written for the client.
+    package var sent: UInt64 { sentBytes.load(ordering: .relaxed) }
+
+    /// Why it ended, in one word, as far as its handlers have told.
+    package var cause: String? { state.withLock { $0.cause } }
+
+    /// True from the moment the connection is cut because the drain time is over.
+    package var isForced: Bool { state.withLock { $0.isForced } }
 
     /// Makes `channel`, dialled for this connection, part of it: the slot stays taken until it too has closed,
     /// and forcing the connection closes it.
-    package func adopt(_ channel: any Channel) {}
+    package func adopt(_ channel: any Channel) {
+        let isAlive = state.withLock { state in
+            guard !state.isForced, !state.channels.isEmpty else { return false }
+            state.channels.append(channel)
+            return true
+        }
+        if isAlive {
+            watch(channel)
+        } else {
+            channel.close(promise: nil)
+        }
+    }
 
-    package func count(received bytes: Int) {}
+    /// Counts bytes read from the client.
+    package func count(received bytes: Int) {
+        receivedBytes.add(UInt64(bytes), ordering: .relaxed)
+    }
 
-    package func count(sent bytes: Int) {}
+    /// Counts bytes written for the client.
+    package func count(sent bytes: Int) {
+        sentBytes.add(UInt64(bytes), ordering: .relaxed)
+    }
+
+    /// Remembers why the connection ended; the first cause counts.
+    package func end(_ cause: String) {
+        state.withLock { state in
+            if state.cause == nil { state.cause = cause }
+        }
+    }
+
+    /// Calls `release` of the table after the last channel has completely closed.
+    func watch(_ channel: any Channel) {
+        channel.closeFuture.whenComplete { _ in self.closed(channel) }
+    }
+
+    /// Tells the accepted channel's handlers that the service drains.
+    func drain() {
+        let channel = state.withLock { $0.channels.first }
+        channel?.pipeline.fireUserInboundEventTriggered(ConnectionDrainEvent())
+    }
+
+    /// Cuts every channel with a reset: the peers must not take what they got for all there was.
+    func force() {
+        let channels = state.withLock { state in
+            state.isForced = true
+            return state.channels
+        }
+        for channel in channels {
+            channel.eventLoop.execute {
+                self.unsentBytes.add(channel.unsentBytes, ordering: .relaxed)
+                channel.reset()
+            }
+        }
+    }
+
+    /// What the ledger says about a connection that was cut.
+    func forcedLine(at now: ContinuousClock.Instant) -> String {
+        let tenths = (now - since) / .milliseconds(100)
+        let age = Int64(tenths.rounded())
+        let unsent = unsentBytes.load(ordering: .relaxed)
+        return "id=\(id) client=\(peer) age=\(age / 10).\(age % 10)s unsent=\(unsent)"
+    }
+
+    private func closed(_ channel: any Channel) {
+        let isLast = state.withLock { state in
+            state.channels.removeAll { $0 === channel }
+            return state.channels.isEmpty
+        }
+        if isLast { table.release(self) }
+    }
+
+    private static func text(of address: SocketAddress?) -> String {
+        switch address {
+        case .v4: "\(address?.ipAddress ?? ""):\(address?.port ?? 0)"
+        case .v6: "[\(address?.ipAddress ?? "")]:\(address?.port ?? 0)"
+        case .unixDomainSocket: "unix"
+        case nil: "unknown"
+        }
+    }
 }

@@ -1,20 +1,89 @@
-import Addresses
+package import Addresses
+import Synchronization
 
 /// Owns every listening socket of the daemon, by address.
+///
+/// A service accepts on duplicates, so an address moves between services, or between generations, without closing.
 package final class ListenerTable: Sendable {
-    package init() {}
+    private let calls: any SocketCalls
+    private let state: Mutex<ListenerState>
+
+    package init(calls: any SocketCalls = LinuxSocketCalls()) {
+        self.calls = calls
+        state = Mutex(ListenerState(calls: calls))
+    }
+
+    deinit {
+        state.withLock {
+            $0.retireAll()
+            $0.closeReserve()
+        }
+    }
 
     /// Claims what is there and binds what is missing; after this, `sockets(for:)` hands out both kinds.
     ///
+    /// One change at a time: the last one must have been committed or rolled back.
+    ///
     /// - Returns: The staged change, or every failure; after a failure nothing has changed.
     package func stage(_ wanted: [ListenRequest]) -> StagingOutcome {
-        .failed([])
+        let failures = state.withLock { $0.stage(wanted) }
+        return failures.isEmpty ? .staged(StagedListeners(table: self)) : .failed(failures)
     }
 
     /// The sockets of one service: duplicates of the table's descriptors, so an address outlives its service.
     ///
     /// - Throws: The errno of the failed duplication, or EBADF for an address that is neither committed nor staged.
     package func sockets(for requests: [ListenRequest]) throws(BindFailure) -> ListeningSockets {
-        throw BindFailure(request: ListenRequest(.unix(path: ""), owner: "", index: 0), errno: 9, holderInode: nil)
+        var leases: [ListenerLease] = []
+        for request in requests {
+            do throws(SystemCallError) {
+                leases.append(try lease(request))
+            } catch {
+                for lease in leases { close(lease) }
+                throw BindFailure(request: request, errno: error.errno, holderInode: nil)
+            }
+        }
+        return ListeningSockets(leases: leases, table: self)
     }
+
+    /// Gives up every address: each closes when its service has accepted its queue, at once when it has none.
+    package func retireAll() {
+        state.withLock { $0.retireAll() }
+    }
+
+    /// The inode of every committed socket, by the address with the port that the kernel chose.
+    package func inodes() -> [ListenAddress: UInt64] {
+        state.withLock { $0.inodes() }
+    }
+
+    /// Where a request is bound, with the port that the kernel chose; nil when it is not.
+    package func address(of request: ListenRequest) -> ListenAddress? {
+        state.withLock { $0.address(of: request) }
+    }
+
+    func commit() { state.withLock { $0.commit() } }
+    func rollBack() { state.withLock { $0.rollBack() } }
+
+    private func lease(_ request: ListenRequest) throws(SystemCallError) -> ListenerLease {
+        try state.withLock { (state) throws(SystemCallError) in try state.lease(request) }
+    }
+
+    /// Lets go of a lease whose descriptor its channel has closed.
+    func release(_ lease: ListenerLease) { state.withLock { $0.release(lease) } }
+
+    /// Lets go of a lease that nobody has accepted on.
+    func close(_ lease: ListenerLease) {
+        calls.close(lease.descriptor)
+        release(lease)
+    }
+
+    func retirement(of lease: ListenerLease) -> Retirement { state.withLock { $0.retirement(of: lease) } }
+    func shed(_ lease: ListenerLease) { state.withLock { $0.shed(lease) } }
+    func relisten(_ lease: ListenerLease) { state.withLock { $0.relisten(lease) } }
+
+    func accept(_ lease: ListenerLease) throws(SystemCallError) -> Int32? {
+        try state.withLock { (state) throws(SystemCallError) in try state.accept(lease) }
+    }
+
+    func discard(_ descriptor: Int32) { calls.close(descriptor) }
 }

@@ -1,22 +1,50 @@
 package import Addresses
 package import NIOCore
+import NIOPosix
 
 /// The listening sockets of one service before it accepts.
+///
+/// They are either accepted on or closed; dropping them traps.
 package struct ListeningSockets: ~Copyable, Sendable {
+    private var leases: [ListenerLease]?
+    private let table: ListenerTable
+
+    init(leases: [ListenerLease], table: ListenerTable) {
+        self.leases = leases
+        self.table = table
+    }
+
     /// The bound addresses, with the ports that the kernel chose.
-    package var addresses: [ListenAddress] { [] }
+    package var addresses: [ListenAddress] { leases?.map(\.address) ?? [] }
 
     /// Starts to accept. `initialize` runs on the connection's event loop, before its first byte is read.
+    ///
+    /// An accepted channel allows remote half closure, buffers at most 64 KiB of writes before it says that it is not
+    /// writable, and never reads by itself (`autoRead` off): the handlers that `initialize` adds read in
+    /// `channelActive`, or when they are ready. An error that `initialize` throws closes the connection.
+    /// - Parameter report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory.
     package consuming func accept(
         on group: any EventLoopGroup,
         into connections: ConnectionTable,
+        report: @escaping @Sendable (AcceptTrouble) -> Void = { _ in },
         initialize: @escaping @Sendable (any Channel, Connection) throws -> Void
     ) async -> Acceptors {
-        Acceptors()
+        let door = AcceptedConnections(group: group, connections: connections, initialize: initialize)
+        let failure = AcceptFailure()
+        var acceptors: [Acceptor] = []
+        for lease in leases.take() ?? [] {
+            acceptors.append(await Acceptor.start(lease, of: table, door: door, failure: failure, report: report))
+        }
+        return Acceptors(acceptors, failure: failure)
     }
 
     /// Closes the service's duplicates.
     package consuming func close() -> Closed {
-        Closed()
+        for lease in leases.take() ?? [] { table.close(lease) }
+        return Closed()
+    }
+
+    deinit {
+        precondition(leases == nil, "listening sockets were dropped, neither accepted on nor closed")
     }
 }

@@ -17,13 +17,24 @@ package enum Relay {
     /// Adds the relay's handlers at the end of both pipelines. Must be called on the channels' event loop; both
     /// channels allow remote half closure and do not read by themselves (`autoRead` off): the relay reads.
     ///
+    /// - Parameters:
+    ///   - fromClient: What a handler that is gone now has already received; it is sent on first.
+    ///   - fromUpstream: The same of the other side.
     /// - Returns: Succeeds with the cause when both channels have closed.
     package static func join(
         client: any Channel,
         upstream: any Channel,
         connection: Connection,
-        limits: RelayLimits
+        limits: RelayLimits,
+        fromClient: EarlyInput = EarlyInput(),
+        fromUpstream: EarlyInput = EarlyInput()
     ) throws -> EventLoopFuture<Cause> {
-        client.eventLoop.makeSucceededFuture(.clientFinished)
+        let link = RelayLink(client: client, upstream: upstream, connection: connection, limits: limits)
+        for channel in [client, upstream] {
+            try channel.syncOptions?.setOption(.writeBufferWaterMark, value: AcceptedConnections.writeBuffer)
+        }
+        try client.pipeline.syncOperations.addHandler(RelayHandler(.client, link))
+        try upstream.pipeline.syncOperations.addHandler(RelayHandler(.upstream, link))
+        return link.start(fromClient: fromClient, fromUpstream: fromUpstream)
     }
 }

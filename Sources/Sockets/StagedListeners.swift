@@ -5,10 +5,26 @@ package enum StagingOutcome: ~Copyable, Sendable {
 }
 
 /// A change of the listener table that has acquired everything and altered nothing yet.
+///
+/// It is either committed or rolled back; dropping it traps.
 package struct StagedListeners: ~Copyable, Sendable {
+    private var table: ListenerTable?
+
+    init(table: ListenerTable) {
+        self.table = table
+    }
+
     /// Makes the wanted addresses the table's; the others close when their services have accepted their queues.
-    package consuming func commit() {}
+    package consuming func commit() {
+        table.take()?.commit()
+    }
 
     /// Closes only what was newly bound.
-    package consuming func rollBack() {}
+    package consuming func rollBack() {
+        table.take()?.rollBack()
+    }
+
+    deinit {
+        precondition(table == nil, "a staged change of the listeners was dropped, neither committed nor rolled back")
+    }
 }

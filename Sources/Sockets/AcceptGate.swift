@@ -1,0 +1,115 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Decides when a listening channel accepts: one connection at a time, while its service has a free slot and the
+/// process has descriptors.
+///
+/// NIO's `AcceptBackoffHandler` only delays the next `read`; after a failed accept the channel stays registered and
+/// epoll reports the same connection again at once. This one unregisters the channel (`autoRead` off) until it goes on.
+final class AcceptGate: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+
+    /// How long accepting rests when the process or the machine has no descriptor or memory left.
+    private static let backOff = TimeAmount.milliseconds(100)
+    /// Trouble lasts; one report in this time is enough.
+    private static let reportInterval = TimeAmount.seconds(10)
+
+    private let connections: ConnectionTable
+    /// Accepts one connection by a reserve descriptor and closes it.
+    private let shed: () -> Void
+    private let report: @Sendable (AcceptTrouble) -> Void
+    private var isResting = false
+    private var isClosing = false
+    private var occurrences = 0
+    private var nextReport = NIODeadline.distantPast
+    private let failure: AcceptFailure
+
+    init(
+        connections: ConnectionTable,
+        failure: AcceptFailure,
+        report: @escaping @Sendable (AcceptTrouble) -> Void,
+        shed: @escaping () -> Void
+    ) {
+        self.connections = connections
+        self.failure = failure
+        self.report = report
+        self.shed = shed
+    }
+
+    /// Called before the channel is closed on purpose.
+    func close() { isClosing = true }
+
+    func channelActive(context: ChannelHandlerContext) {
+        resume(context)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connections.reserve()
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        if !isResting { resume(context) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError else { return failure.set(error) }
+        switch error.errnoCode {
+        case EMFILE, ENFILE:
+            rest(context, after: error.errnoCode)
+            shed()
+        case ENOBUFS, ENOMEM:
+            rest(context, after: error.errnoCode)
+        case ECONNABORTED:
+            break  // the client has gone; the channel goes on
+        default:
+            failure.set(error)  // NIO closes the channel
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if !isClosing { failure.set(ChannelError.alreadyClosed) }
+        context.fireChannelInactive()
+    }
+
+    private func rest(_ context: ChannelHandlerContext, after code: Int32) {
+        occurrences += 1
+        if NIODeadline.now() >= nextReport {
+            report(AcceptTrouble(errno: code, occurrences: occurrences))
+            occurrences = 0
+            nextReport = .now() + Self.reportInterval
+        }
+        isResting = true
+        setReading(false, context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.backOff) {
+            self.isResting = false
+            self.resume(context)
+        }
+    }
+
+    private func resume(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound((self, context), eventLoop: eventLoop)
+        let isFree = connections.hasFreeSlot {
+            eventLoop.execute {
+                let (gate, context) = handler.value
+                if !gate.isResting { gate.resume(context) }
+            }
+        }
+        setReading(isFree, context)
+    }
+
+    /// Setting the value that is already set costs no system call.
+    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: isReading)
+        } catch {
+            failure.set(error)
+        }
+    }
+}

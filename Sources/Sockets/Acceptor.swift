@@ -1,0 +1,97 @@
+import NIOCore
+import NIOPosix
+
+/// One listening channel of a service.
+struct Acceptor: Sendable {
+    /// How long handshakes that have begun may take to complete after another socket took over: a quarter of a second
+    /// covers the round trip to almost every client.
+    private static let settling = TimeAmount.milliseconds(250)
+
+    private let lease: ListenerLease
+    private let table: ListenerTable
+    private let door: AcceptedConnections
+    /// Nil when the channel could not be made; the failure says why.
+    private let channel: (any Channel)?
+    private let gate: NIOLoopBound<AcceptGate>?
+
+    static func start(
+        _ lease: ListenerLease,
+        of table: ListenerTable,
+        door: AcceptedConnections,
+        failure: AcceptFailure,
+        report: @escaping @Sendable (AcceptTrouble) -> Void
+    ) async -> Acceptor {
+        let bootstrap = ServerBootstrap(group: door.group)
+            .serverChannelOption(.autoRead, value: false)
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let gate = AcceptGate(connections: door.connections, failure: failure, report: report) {
+                        table.shed(lease)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(gate)
+                }
+            }
+            .childChannelInitializer { door.setUp($0) }
+        do {
+            let channel = try await bootstrap.withBoundSocket(lease.descriptor).get()
+            // NIO has called listen with a queue of its own length.
+            table.relisten(lease)
+            let gate = try await channel.eventLoop.submit {
+                let gate = try channel.pipeline.syncOperations.handler(type: AcceptGate.self)
+                return NIOLoopBound(gate, eventLoop: channel.eventLoop)
+            }.get()
+            return Acceptor(lease: lease, table: table, door: door, channel: channel, gate: gate)
+        } catch {
+            failure.set(error)
+            return Acceptor(lease: lease, table: table, door: door, channel: nil, gate: nil)
+        }
+    }
+
+    /// Stops to accept; the last one of an address that nobody owns any more accepts its queue first.
+    func close() async {
+        let retirement = table.retirement(of: lease)
+        if case .settleThenAcceptQueue = retirement { await settle() }
+        await closeChannel()
+        switch retirement {
+        case .none: break
+        case .acceptQueue, .settleThenAcceptQueue: await acceptQueue()
+        }
+        table.release(lease)
+    }
+
+    private func settle() async {
+        guard let channel else { return }
+        do {
+            try await channel.eventLoop.scheduleTask(in: Self.settling) {}.futureResult.get()
+        } catch {
+            // The event loop shuts down: there is nobody left to wait for.
+        }
+    }
+
+    private func closeChannel() async {
+        guard let channel, let gate else { return }
+        do {
+            try await channel.eventLoop.flatSubmit {
+                gate.value.close()
+                channel.close(promise: nil)
+                return channel.closeFuture
+            }.get()
+        } catch {
+            // A close future does not fail; a channel of a loop that has shut down is closed.
+        }
+    }
+
+    /// Accepts what waits, as far as there are slots; the rest is reset when the socket closes.
+    private func acceptQueue() async {
+        while door.connections.hasFreeSlot {
+            do {
+                guard let descriptor = try table.accept(lease) else { return }
+                await door.takeOver(descriptor)
+            } catch {
+                // ECONNABORTED: the client has gone. Anything else would fail again.
+                if error.errno != SystemCallError.connectionAborted.errno { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+package import NIOCore
+
+/// Facts that only the kernel knows about a channel's socket. To be used on the channel's event loop.
+extension Channel {
+    /// The bytes that the peer has not acknowledged: those in the channel and those in the kernel.
+    package var unsentBytes: Int {
+        bufferedBytes + max(0, kernelFact { Int(clinux_unsent_bytes($0)) })
+    }
+
+    /// The bytes that wait in the channel for the kernel to take them.
+    package var bufferedBytes: Int {
+        do {
+            return try syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+        } catch {
+            return 0  // closed: nothing waits
+        }
+    }
+
+    /// The bytes that the kernel holds and nobody has read.
+    package var unreadBytes: Int {
+        max(0, kernelFact { Int(clinux_unread_bytes($0)) })
+    }
+
+    /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
+    package func reset() {
+        _ = kernelFact { Int(clinux_reset_on_close($0)) }
+        close(promise: nil)
+    }
+
+    /// An accepted socket must not reach a child process; NIO does not set close-on-exec.
+    func closeOnExec() throws {
+        try pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
+            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw SystemCallError(errno: errno) }
+        }
+    }
+
+    private func kernelFact(_ ask: (Int32) -> Int) -> Int {
+        do {
+            return try pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self, ask) ?? 0
+        } catch {
+            return 0  // closed: the kernel holds nothing
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Addresses
+import Glibc
+
+/// Opens one listening socket, completely or not at all.
+struct ListenerFactory {
+    /// How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. A burst of clients
+    /// must wait there while the service is at its limit, so it is as large as the usual somaxconn.
+    static let backlog: Int32 = 4_096
+    /// Owner and group may connect to a unix socket.
+    private static let unixSocketMode: UInt32 = 0o660
+    /// A dead peer is noticed after 60 + 4 * 15 seconds of silence; accepted connections inherit these.
+    private static let inheritedOptions: [(SocketOption, Int32)] = [
+        (.noDelay, 1), (.keepAlive, 1), (.keepAliveIdle, 60), (.keepAliveInterval, 15), (.keepAliveCount, 4),
+    ]
+
+    var calls: any SocketCalls
+
+    /// - Parameter sharingPort: An overlapping address is still bound; the socket stays silent until the commit.
+    func open(_ address: ListenAddress, id: UInt64, sharingPort: Bool) throws(SystemCallError) -> OwnedListener {
+        let descriptor = try calls.socket(for: address)
+        do throws(SystemCallError) {
+            try configure(descriptor, for: address, sharingPort: sharingPort)
+            let file = try bind(descriptor, to: address)
+            do throws(SystemCallError) {
+                try calls.listen(descriptor, backlog: Self.backlog)
+                return OwnedListener(
+                    id: id,
+                    descriptor: descriptor,
+                    inode: try calls.inode(of: descriptor),
+                    address: try calls.localAddress(of: descriptor, boundTo: address),
+                    file: file,
+                    state: .staged,
+                    sharesPort: sharingPort,
+                    ignoresNewConnections: sharingPort
+                )
+            } catch {
+                unlink(file, at: address)
+                throw error
+            }
+        } catch {
+            calls.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Closes a socket and removes its file, unless the path names another file by now.
+    func close(_ listener: OwnedListener) {
+        unlink(listener.file, at: listener.address)
+        calls.close(listener.descriptor)
+    }
+
+    private func configure(
+        _ descriptor: Int32,
+        for address: ListenAddress,
+        sharingPort: Bool
+    ) throws(SystemCallError) {
+        switch address {
+        case .unix:
+            try calls.setMode(Self.unixSocketMode, of: descriptor)
+            return
+        case .tcp(.v4, _): break
+        case .tcp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
+        }
+        try calls.set(.reuseAddress, of: descriptor, to: 1)
+        for (option, value) in Self.inheritedOptions {
+            try calls.set(option, of: descriptor, to: value)
+        }
+        if sharingPort {
+            try calls.set(.reusePort, of: descriptor, to: 1)
+            try calls.ignoreNewConnections(true, of: descriptor)
+        }
+    }
+
+    /// Binds, and replaces the file of a unix socket on which nobody listens any more.
+    private func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) -> FileIdentity? {
+        do throws(SystemCallError) {
+            try calls.bind(descriptor, to: address)
+        } catch {
+            guard error.errno == EADDRINUSE, case .unix(let path) = address, try isStale(path) else { throw error }
+            try calls.unlink(path)
+            try calls.bind(descriptor, to: address)
+        }
+        guard case .unix(let path) = address else { return nil }
+        let file = try calls.file(at: path)
+        do throws(SystemCallError) {
+            // The mode given before the bind is narrowed by the umask, never widened; this makes it exact.
+            try calls.setMode(Self.unixSocketMode, ofFile: path)
+        } catch {
+            unlink(file, at: address)
+            throw error
+        }
+        return file
+    }
+
+    private func isStale(_ path: String) throws(SystemCallError) -> Bool {
+        guard try calls.file(at: path)?.isSocket == true else { return false }
+        do throws(SystemCallError) {
+            try calls.probe(path)
+            return false
+        } catch {
+            return error.errno == ECONNREFUSED
+        }
+    }
+
+    private func unlink(_ file: FileIdentity?, at address: ListenAddress) {
+        guard let file, case .unix(let path) = address else { return }
+        do throws(SystemCallError) {
+            if try calls.file(at: path) == file { try calls.unlink(path) }
+        } catch {
+            // The file stays; the next bind finds that nobody listens there and replaces it.
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Addresses
+
+/// One socket of the listener table.
+struct OwnedListener {
+    enum State {
+        /// Bound by a staging that is not decided yet.
+        case staged
+        /// An address of the committed configuration.
+        case owned
+        /// Not wanted any more; open until its services have accepted its queue.
+        case retired
+    }
+
+    var id: UInt64
+    var descriptor: Int32
+    var inode: UInt64
+    /// The address with the port that the kernel chose.
+    var address: ListenAddress
+    /// The file of a unix socket, as it was when it was bound.
+    var file: FileIdentity?
+    var state: State
+    /// How many sets of duplicates are in use.
+    var users = 0
+    /// True while another socket may be bound to an overlapping address beside this one.
+    var sharesPort = false
+    /// True while new connection attempts are dropped.
+    var ignoresNewConnections = false
+}

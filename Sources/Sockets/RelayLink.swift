@@ -1,0 +1,219 @@
+import NIOCore
+
+/// The relay itself: both ends, on their one event loop.
+final class RelayLink {
+    private var client: RelayEnd
+    private var upstream: RelayEnd
+    private let connection: Connection
+    private let limits: RelayLimits
+    private let eventLoop: any EventLoop
+    private let ended: EventLoopPromise<Relay.Cause>
+    private var cause: Relay.Cause?
+    private var lastByte = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+
+    init(client: any Channel, upstream: any Channel, connection: Connection, limits: RelayLimits) {
+        precondition(client.eventLoop === upstream.eventLoop, "a relay joins channels of one event loop")
+        self.client = RelayEnd(channel: client)
+        self.upstream = RelayEnd(channel: upstream)
+        self.connection = connection
+        self.limits = limits
+        eventLoop = client.eventLoop
+        ended = eventLoop.makePromise()
+    }
+
+    func start(fromClient: EarlyInput, fromUpstream: EarlyInput) -> EventLoopFuture<Relay.Cause> {
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        client.channel.closeFuture.and(upstream.channel.closeFuture).whenComplete { _ in link.value.bothClosed() }
+        take(fromClient, on: .client)
+        take(fromUpstream, on: .upstream)
+        for side in [RelaySide.client, .upstream] where !self[side].channel.isActive { becameInactive(on: side) }
+        scheduleTimer()
+        readIfPossible(on: .client)
+        readIfPossible(on: .upstream)
+        return ended.futureResult
+    }
+
+    // MARK: - Events
+
+    func received(_ bytes: ByteBuffer, on side: RelaySide) {
+        let count = bytes.readableBytes
+        switch side {
+        case .client: connection.count(received: count)
+        case .upstream: connection.count(sent: count)
+        }
+        self[side.other].accepted += count
+        // A failed write closes the channel, which `becameInactive` sees; a promise for each would only repeat it.
+        self[side.other].channel.write(bytes, promise: nil)
+    }
+
+    func readCompleted(on side: RelaySide) {
+        lastByte = .now()
+        self[side.other].channel.flush()
+        readIfPossible(on: side)
+    }
+
+    func writabilityChanged(on side: RelaySide) {
+        guard self[side].channel.isWritable, self[side.other].isHeld else { return }
+        readIfPossible(on: side.other)
+    }
+
+    func finished(on side: RelaySide) {
+        guard !self[side].isInputFinished else { return }
+        self[side].isInputFinished = true
+        end(side == .client ? .clientFinished : .upstreamFinished)
+        lastByte = .now()
+        scheduleTimer()
+        if self[side.other].isInputFinished {
+            closeWhenWritten(side)
+            closeWhenWritten(side.other)
+        } else {
+            finishOutput(of: side.other)
+        }
+    }
+
+    func outputClosed(on side: RelaySide) {
+        self[side].isOutputFinished = true
+    }
+
+    func failed(on side: RelaySide) {
+        guard !self[side].isClosing else { return }
+        abort(.reset)
+    }
+
+    /// The channel has closed: as it should, by an end of its input that NIO does not announce once our output is shut
+    /// down, or cut by its peer.
+    func becameInactive(on side: RelaySide) {
+        guard !self[side].isClosing else { return }
+        self[side].isClosing = true
+        if self[side].isOutputFinished {
+            finished(on: side)
+        } else {
+            abort(connection.isForced ? .forced : .reset)
+        }
+    }
+
+    // MARK: - Actions
+
+    private func readIfPossible(on side: RelaySide) {
+        guard !self[side].isInputFinished, !self[side].isClosing else { return }
+        self[side].isHeld = !self[side.other].channel.isWritable
+        if !self[side].isHeld { self[side].channel.read() }
+    }
+
+    private func take(_ input: EarlyInput, on side: RelaySide) {
+        if let bytes = input.bytes, bytes.readableBytes > 0 {
+            received(bytes, on: side)
+            self[side.other].channel.flush()
+        }
+        if input.isFinished { finished(on: side) }
+    }
+
+    private func finishOutput(of side: RelaySide) {
+        guard !self[side].isOutputFinishing, !self[side].isClosing else { return }
+        self[side].isOutputFinishing = true
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        self[side].channel.close(mode: .output).whenFailure { _ in link.value.failed(on: side) }
+    }
+
+    /// Both directions have ended. NIO would drop what waits to be written if it were told to close now.
+    private func closeWhenWritten(_ side: RelaySide) {
+        guard !self[side].isClosing else { return }
+        self[side].isClosing = true
+        let channel = self[side].channel
+        guard channel.bufferedBytes > 0 else { return channel.close(promise: nil) }
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private func closeBoth(_ cause: Relay.Cause) {
+        end(cause)
+        client.isClosing = true
+        upstream.isClosing = true
+        client.channel.close(promise: nil)
+        upstream.channel.close(promise: nil)
+    }
+
+    /// Cuts both: what is missing must not look like an end.
+    private func abort(_ cause: Relay.Cause) {
+        end(cause)
+        client.isClosing = true
+        upstream.isClosing = true
+        client.channel.reset()
+        upstream.channel.reset()
+    }
+
+    private func bothClosed() {
+        timer?.cancel()
+        timer = nil
+        let cause = connection.isForced ? .forced : cause ?? .reset
+        connection.end(cause.rawValue)
+        ended.succeed(cause)
+    }
+
+    /// The first end of a stream is the cause, unless something worse cuts the relay later.
+    private func end(_ cause: Relay.Cause) {
+        switch cause {
+        case .clientFinished, .upstreamFinished: if self.cause == nil { self.cause = cause }
+        case .idle, .halfCloseExpired, .writeStall, .reset, .drained, .forced: self.cause = cause
+        }
+    }
+
+    // MARK: - Limits in time
+
+    /// One timer for all limits: it looks at the facts when it fires and is set again, so a byte costs no scheduling.
+    private func scheduleTimer() {
+        timer?.cancel()
+        timer = nil
+        guard let next = nextDeadline else { return }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.checkLimits() }
+    }
+
+    /// Also true when both sides have finished and the last bytes are not written yet.
+    private var isHalfClosed: Bool { client.isInputFinished || upstream.isInputFinished }
+
+    private var nextDeadline: NIODeadline? {
+        var deadlines: [NIODeadline] = []
+        if let idle = limits.idle { deadlines.append(lastByte + idle) }
+        if let halfClose = limits.halfClose, isHalfClosed { deadlines.append(lastByte + halfClose) }
+        // A stall is seen by comparing two looks at the same channel; four looks in the time keep it exact to a quarter.
+        if let stall = limits.writeStall { deadlines.append(.now() + .nanoseconds(max(stall.nanoseconds / 4, 1))) }
+        return deadlines.min()
+    }
+
+    private func checkLimits() {
+        let now = NIODeadline.now()
+        for side in [RelaySide.client, .upstream] where isStalled(side, at: now) { return abort(.writeStall) }
+        if let halfClose = limits.halfClose, isHalfClosed, now >= lastByte + halfClose {
+            return closeBoth(.halfCloseExpired)
+        }
+        if let idle = limits.idle, now >= lastByte + idle { return closeBoth(.idle) }
+        scheduleTimer()
+    }
+
+    private func isStalled(_ side: RelaySide, at now: NIODeadline) -> Bool {
+        guard let limit = limits.writeStall else { return false }
+        let waiting = self[side].channel.bufferedBytes
+        let written = self[side].accepted - waiting
+        if waiting == 0 || written != self[side].written {
+            self[side].written = written
+            self[side].writtenSince = now
+            return false
+        }
+        return now >= self[side].writtenSince + limit
+    }
+
+    private subscript(side: RelaySide) -> RelayEnd {
+        get {
+            switch side {
+            case .client: client
+            case .upstream: upstream
+            }
+        }
+        set {
+            switch side {
+            case .client: client = newValue
+            case .upstream: upstream = newValue
+            }
+        }
+    }
+}
