@@ -62,7 +62,10 @@ let package = Package(
             dependencies: ["Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
+        // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
+        .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
+        tests("SupervisionTests", ["Supervision", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,20 +6,39 @@ public struct Stopped: ~Copyable, Sendable {
 /// What a running service gets from its supervisor: the request to stop, readiness, tasks, and the way to end.
 public struct Lifetime: ~Copyable, Sendable {
     /// The service's tasks: every dial, probe or reader that it starts.
+    ///
+    /// The pool ends with the service: what still runs when `run` returns is cancelled and awaited.
     public let tasks: TaskPool
+    private let stop: Signal
+    private let announceReady: @Sendable () -> Void
+    private let reportCut: @Sendable ([String]) -> Void
 
-    init(tasks: TaskPool) {
+    init(
+        tasks: TaskPool,
+        stop: Signal,
+        ready: @escaping @Sendable () -> Void,
+        cut: @escaping @Sendable ([String]) -> Void
+    ) {
         self.tasks = tasks
+        self.stop = stop
+        announceReady = ready
+        reportCut = cut
     }
 
     /// Announces that the service serves.
-    public borrowing func ready() {}
+    public borrowing func ready() {
+        announceReady()
+    }
 
     /// Suspends until the supervisor asks the service to stop; returns at once when the service's task is cancelled.
-    public borrowing func stopRequested() async {}
+    public borrowing func stopRequested() async {
+        await stop.wait()
+    }
 
     /// Tells what had to be cut because it did not end by itself within the drain time, one line each.
-    public borrowing func report(forced: [String]) {}
+    public borrowing func report(forced: [String]) {
+        reportCut(forced)
+    }
 
     /// Ends the life; the receipt proves that what was held is released.
     public consuming func end(with receipt: consuming some Receipt & ~Copyable) -> Stopped {

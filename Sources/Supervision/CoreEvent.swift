@@ -1,0 +1,15 @@
+/// What happens to a supervisor.
+enum CoreEvent: Sendable {
+    case apply(CoreChange)
+    /// A restarted child has acquired what it needs and runs.
+    case prepared(ChildID)
+    case ready(ChildID)
+    case exited(ChildID)
+    /// A crash, or a failed preparation; either way nothing is held any more.
+    case crashed(ChildID, error: String)
+    /// What a child had to cut.
+    case cut(ChildID, [String])
+    case fired(TimerID)
+    case shutDown(limit: Duration)
+    case force
+}

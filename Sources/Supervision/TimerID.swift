@@ -1,0 +1,6 @@
+/// Names one timer, used once.
+enum TimerID: Hashable, Sendable {
+    /// A timer of the child that was added as number `sequence`.
+    case child(ChildID, sequence: Int, number: Int)
+    case shutDownLimit
+}

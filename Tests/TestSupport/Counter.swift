@@ -1,0 +1,13 @@
+import Synchronization
+
+/// Counts from 0 across threads.
+package final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    package init() {}
+
+    /// Returns the count before this call.
+    package func next() -> Int {
+        count.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+}
