@@ -7,9 +7,13 @@ struct RouteSnapshot: Hashable, Sendable {
     /// The field to send, made from the upstream's credential.
     let credential: ProxyCredential?
     let timeouts: BridgeTimeouts
+    /// Without a byte in either direction; zero: no limit.
+    let idle: Duration
 
-    init(_ settings: BridgeSettings, generation: UInt64) {
+    /// - Parameter idle: The service's own limit, which replaces the one of `timeouts`.
+    init(_ settings: BridgeSettings, idle: Duration? = nil, generation: UInt64) {
         self.generation = generation
+        self.idle = idle ?? settings.timeouts.idle
         upstream = settings.upstream
         timeouts = settings.timeouts
         switch settings.upstream {

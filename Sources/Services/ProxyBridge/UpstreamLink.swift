@@ -1,4 +1,5 @@
 import NIOCore
+import Sockets
 
 /// The bridge's end of one connection to an upstream or origin; on the event loop of the client it serves.
 final class UpstreamLink {
@@ -118,7 +119,7 @@ final class UpstreamLink {
     private func changed() {
         if let receiver {
             receiver.upstreamChanged(self)
-        } else if handler != nil, isReused {
+        } else if isReused, !isUsable {
             close()
         }
     }
