@@ -65,6 +65,19 @@ let package = Package(
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
         .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
+        tests(
+            "ServicesTests",
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging,
+            ]
+        ),
+        tests(
+            "SocketsTests",
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded, nioPosix,
+                logging,
+            ]
+        ),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

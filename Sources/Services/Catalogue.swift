@@ -1,8 +1,58 @@
 package import Logging
 package import NIOCore
+package import ServiceConfiguration
 package import Sockets
 
 /// Makes the service of a specification: the only switch over the kinds.
 package struct Catalogue: Sendable {
-    package init(group: any EventLoopGroup, listeners: ListenerTable, log: Logger) {}
+    private let group: any EventLoopGroup
+    private let listeners: ListenerTable
+    private let log: Logger
+    private let stopped: @Sendable (ServiceLedger) -> Void
+
+    /// - Parameters:
+    ///   - group: The event loops of every service.
+    ///   - listeners: Owns the listening sockets of every service.
+    ///   - log: The daemon's; each service adds its name.
+    ///   - stopped: Hears the balance of each stream service when it has stopped.
+    package init(
+        group: any EventLoopGroup,
+        listeners: ListenerTable,
+        log: Logger,
+        stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
+    ) {
+        self.group = group
+        self.listeners = listeners
+        self.log = log
+        self.stopped = stopped
+    }
+
+    /// A service that runs `specification`; it holds nothing before it is prepared.
+    package func service(for specification: ServiceSpecification) -> any ConfigurableService {
+        var log = log
+        log[metadataKey: "service"] = "\(specification.name)"
+        switch specification.kind {
+        case .echo:
+            return stream(specification, EchoHandling(), log)
+        case .forward:
+            return stream(specification, ForwardHandling(log: log), log)
+        case .proxyBridge:
+            preconditionFailure("the proxy bridge is not part of this build")
+        }
+    }
+
+    private func stream(
+        _ specification: ServiceSpecification,
+        _ handling: some StreamHandling,
+        _ log: Logger
+    ) -> any ConfigurableService {
+        StreamService(
+            specification,
+            handling: handling,
+            group: group,
+            listeners: listeners,
+            log: log,
+            stopped: stopped
+        )
+    }
 }

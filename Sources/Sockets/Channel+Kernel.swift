@@ -29,6 +29,12 @@ extension Channel {
         close(promise: nil)
     }
 
+    /// Makes a dialled channel ready to be one side of a relay, before it is registered.
+    package func prepareForRelay() throws {
+        try closeOnExec()
+        try syncOptions?.setOption(.writeBufferWaterMark, value: AcceptedConnections.writeBuffer)
+    }
+
     /// An accepted socket must not reach a child process; NIO does not set close-on-exec.
     func closeOnExec() throws {
         try pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in

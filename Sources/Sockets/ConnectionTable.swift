@@ -70,6 +70,15 @@ package final class ConnectionTable: Sendable {
         for connection in connections { connection.drain() }
     }
 
+    /// Cuts every connection at once, and those that still come.
+    package func force() {
+        let connections = state.withLock { state in
+            state.isForcing = true
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.force() }
+    }
+
     /// Suspends until the table is empty. When the task is cancelled, every connection is closed at once.
     ///
     /// - Returns: One line for each connection that had to be cut: id, peer, age, bytes unsent.
@@ -146,13 +155,5 @@ package final class ConnectionTable: Sendable {
         }
         for tell in slots { tell() }
         for continuation in empties { continuation.resume() }
-    }
-
-    private func force() {
-        let connections = state.withLock { state in
-            state.isForcing = true
-            return Array(state.connections.values)
-        }
-        for connection in connections { connection.force() }
     }
 }

@@ -1,0 +1,119 @@
+import Addresses
+import NIOCore
+import NIOPosix
+import ServiceConfiguration
+import Sockets
+import Supervision
+
+/// Dials the destination of one connection and makes way for the relay.
+final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: Connection
+    private let settings: ForwardHandling.Settings
+    private let failures: DialFailureLog
+    private let tasks: TaskPool
+    /// What is being dialled, to be closed when the client goes away; several addresses of one name may be under way.
+    private var dialled: [any Channel] = []
+
+    init(
+        _ connection: Connection,
+        settings: ForwardHandling.Settings,
+        failures: DialFailureLog,
+        tasks: TaskPool
+    ) {
+        self.connection = connection
+        self.settings = settings
+        self.failures = failures
+        self.tasks = tasks
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        let client = context.channel
+        let early = EarlyInputHandler { self.abandon() }
+        do {
+            try context.pipeline.syncOperations.addHandler(early)
+        } catch {
+            return client.reset()
+        }
+        let handler = NIOLoopBound((self, early), eventLoop: context.eventLoop)
+        dial(on: context.eventLoop).whenComplete { result in
+            let (forward, early) = handler.value
+            switch result {
+            case .success(let upstream): forward.join(client, upstream, early)
+            case .failure(let error): forward.fail(client, error)
+            }
+        }
+    }
+
+    private func dial(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(settings.forward.connectTimeout))
+            .channelOption(.autoRead, value: false)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try handler.value.prepare(channel) }
+            }
+        switch settings.forward.to.value {
+        case .unix(let path):
+            return bootstrap.connect(unixDomainSocketPath: path)
+        case .host(let host, let port):
+            guard let literal = IPAddress(host) else { return bootstrap.connect(host: host, port: Int(port)) }
+            do {
+                // A literal needs no resolver, and so no thread of its pool.
+                return bootstrap.connect(to: try SocketAddress(ipAddress: "\(literal)", port: Int(port)))
+            } catch {
+                return eventLoop.makeFailedFuture(error)
+            }
+        }
+    }
+
+    /// From here on the connection's slot covers `channel` too.
+    private func prepare(_ channel: any Channel) throws {
+        try channel.prepareForRelay()
+        dialled.append(channel)
+        connection.adopt(channel)
+    }
+
+    private func join(_ client: any Channel, _ upstream: any Channel, _ early: EarlyInputHandler) {
+        dialled = []
+        guard client.isActive else { return upstream.reset() }
+        let forward = NIOLoopBound((self, early), eventLoop: client.eventLoop)
+        let pipeline = client.pipeline.syncOperations
+        pipeline.removeHandler(self).and(pipeline.removeHandler(early)).whenComplete { _ in
+            let (handler, early) = forward.value
+            handler.relay(client, upstream, early.input)
+        }
+    }
+
+    private func relay(_ client: any Channel, _ upstream: any Channel, _ early: EarlyInput) {
+        do {
+            _ = try Relay.join(
+                client: client,
+                upstream: upstream,
+                connection: connection,
+                limits: settings.limits,
+                fromClient: early
+            )
+        } catch {
+            client.reset()
+            upstream.reset()
+        }
+    }
+
+    private func fail(_ client: any Channel, _ error: any Error) {
+        guard client.isActive else { return }
+        failures.record(error, to: settings.forward.to.value, for: connection)
+        connection.end("dial")
+        client.reset()
+    }
+
+    /// The client has gone: nobody needs what is being dialled.
+    private func abandon() {
+        connection.end("rst")
+        for channel in dialled { channel.close(promise: nil) }
+        dialled = []
+    }
+}

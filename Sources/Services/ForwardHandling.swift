@@ -1,0 +1,44 @@
+package import Logging
+package import NIOCore
+package import ServiceConfiguration
+package import Sockets
+package import Supervision
+
+/// Relays every connection to one destination.
+package struct ForwardHandling: StreamHandling {
+    /// After one side has finished, the other may be silent for this long.
+    private static let halfClose = TimeAmount.seconds(60)
+    /// A peer that takes nothing for this long is gone or hostile.
+    private static let writeStall = TimeAmount.seconds(120)
+
+    package struct Settings: Sendable {
+        var forward: ForwardSettings
+        var limits: RelayLimits
+    }
+
+    private let failures: DialFailureLog
+
+    /// - Parameter log: Hears of connections that could not be made.
+    package init(log: Logger) {
+        failures = DialFailureLog(log)
+    }
+
+    package func settings(of specification: ServiceSpecification) -> Settings {
+        guard case .forward(let forward) = specification.kind else {
+            preconditionFailure("a forward service was given the settings of another kind")
+        }
+        let idle = specification.idleTimeout.map { TimeAmount($0) }
+        let limits = RelayLimits(idle: idle, halfClose: Self.halfClose, writeStall: Self.writeStall)
+        return Settings(forward: forward, limits: limits)
+    }
+
+    package func begin(
+        _ channel: any Channel,
+        _ connection: Connection,
+        settings: Settings,
+        tasks: TaskPool
+    ) throws {
+        let handler = ForwardHandler(connection, settings: settings, failures: failures, tasks: tasks)
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+}

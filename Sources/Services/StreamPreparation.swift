@@ -1,0 +1,70 @@
+import Glibc
+import Logging
+import NIOCore
+import Sockets
+import Supervision
+
+/// A stream service that holds its listening sockets.
+struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
+    private let sockets: ListeningSockets
+    private let connections: ConnectionTable
+    private let service: StreamService<Handling>
+
+    init(sockets: consuming ListeningSockets, connections: ConnectionTable, service: StreamService<Handling>) {
+        self.sockets = sockets
+        self.connections = connections
+        self.service = service
+    }
+
+    consuming func run(_ lifetime: consuming Lifetime) async -> Exit {
+        let service = service
+        let connections = connections
+        let tasks = lifetime.tasks
+        service.begin(connections)
+        let acceptors = await sockets.accept(
+            on: service.group,
+            into: connections,
+            report: { Self.report($0, to: service.log) },
+            initialize: { channel, connection in
+                let settings = service.current.settings
+                try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
+            }
+        )
+        lifetime.ready()
+        let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
+        return await Self.finish(end, acceptors, connections, service)
+    }
+
+    consuming func discard() async {
+        _ = sockets.close()
+    }
+
+    /// The order of every stop: stop accepting, close the connections, await every result.
+    private static func finish(
+        _ end: consuming LifeEnd,
+        _ acceptors: consuming Acceptors,
+        _ connections: ConnectionTable,
+        _ service: StreamService<Handling>
+    ) async -> Exit {
+        let closed = await acceptors.close()
+        let open = connections.count
+        let failure = end.failure
+        connections.drain()
+        if failure != nil { connections.force() }
+        let forced = await connections.empty()
+        let lifetime = end.lifetime()
+        if !forced.isEmpty { lifetime.report(forced: forced) }
+        service.stopped(ServiceLedger(service: service.name, connections: open, forced: forced.count))
+        let stopped = lifetime.end(with: closed)
+        if let failure { return .crashed(stopped, failure) }
+        return .normal(stopped)
+    }
+
+    private static func report(_ trouble: AcceptTrouble, to log: Logger) {
+        let reason = String(cString: strerror(trouble.errno))
+        log.error(
+            "cannot accept connections: \(reason); raise the limit of open files or lower max_connections",
+            metadata: ["errno": "\(trouble.errno)", "occurrences": "\(trouble.occurrences)"]
+        )
+    }
+}

@@ -1,0 +1,90 @@
+package import Logging
+package import NIOCore
+package import ServiceConfiguration
+package import Sockets
+package import Supervision
+import Synchronization
+
+/// A service that listens on stream sockets and serves each connection in channel handlers.
+package final class StreamService<Handling: StreamHandling>: ConfigurableService {
+    /// The settings in force; a new object for each change, so that a connection takes them by one reference.
+    final class Snapshot: Sendable {
+        let settings: Handling.Settings
+        let maxConnections: Int
+        let listen: [ListenRequest]
+
+        init(_ specification: ServiceSpecification, handling: Handling) {
+            settings = handling.settings(of: specification)
+            maxConnections = specification.maxConnections
+            listen = specification.listenRequests
+        }
+    }
+
+    private struct State {
+        var snapshot: Snapshot
+        /// The table of the present life.
+        var connections: ConnectionTable?
+    }
+
+    let name: String
+    let handling: Handling
+    let group: any EventLoopGroup
+    let log: Logger
+    let stopped: @Sendable (ServiceLedger) -> Void
+    private let listeners: ListenerTable
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - specification: The first settings.
+    ///   - handling: What to do with a connection.
+    ///   - group: The event loops over which connections are spread.
+    ///   - listeners: Owns the listening sockets.
+    ///   - log: Carries the service's name.
+    ///   - stopped: Hears the balance of each life.
+    package init(
+        _ specification: ServiceSpecification,
+        handling: Handling,
+        group: any EventLoopGroup,
+        listeners: ListenerTable,
+        log: Logger,
+        stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
+    ) {
+        name = specification.name
+        self.handling = handling
+        self.group = group
+        self.listeners = listeners
+        self.log = log
+        self.stopped = stopped
+        state = Mutex(State(snapshot: Snapshot(specification, handling: handling)))
+    }
+
+    package func prepare() async throws -> PreparedService {
+        let snapshot = current
+        let sockets = try listeners.sockets(for: snapshot.listen)
+        let connections = ConnectionTable(service: name, limit: snapshot.maxConnections)
+        return PreparedService(StreamPreparation(sockets: sockets, connections: connections, service: self))
+    }
+
+    package func apply(_ specification: ServiceSpecification, generation: UInt64) {
+        let snapshot = Snapshot(specification, handling: handling)
+        let connections = state.withLock { state in
+            state.snapshot = snapshot
+            return state.connections
+        }
+        connections?.setLimit(snapshot.maxConnections)
+    }
+
+    package var openConnections: Int { state.withLock { $0.connections }?.count ?? 0 }
+
+    /// The settings for whatever starts now.
+    var current: Snapshot { state.withLock { $0.snapshot } }
+
+    /// Makes `connections` the table of the present life.
+    func begin(_ connections: ConnectionTable) {
+        let limit = state.withLock { state in
+            state.connections = connections
+            return state.snapshot.maxConnections
+        }
+        connections.setLimit(limit)
+    }
+}
