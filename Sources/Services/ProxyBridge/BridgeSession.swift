@@ -52,7 +52,12 @@ final class BridgeSession {
         self.handler = handler
         timer.expired = { [weak self] in self?.timedOut() }
         stallTimer.expired = { [weak self] in self?.stalled() }
-        try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        switch channel.localAddress {
+        case .v4, .v6:
+            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
+        case .unixDomainSocket, nil: break
+        }
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 

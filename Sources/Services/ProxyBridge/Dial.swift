@@ -55,7 +55,7 @@ final class Dial {
             .channelOption(.autoRead, value: false)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.writeBufferWaterMark, value: Dial.writeBuffer)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try dial.value.setUp(channel) }
             }
@@ -64,13 +64,11 @@ final class Dial {
             .whenComplete { result in self.end(result.flatMap { channel in Result { try self.take(channel) } }) }
     }
 
-    /// The same bounds as for an accepted connection.
-    private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 16 * 1024, high: 64 * 1024)
-
     private func setUp(_ channel: any Channel) throws {
         connection.adopt(channel)
         guard !isOver else { throw CancellationError() }
         channels.append(channel)
+        try channel.prepareForRelay()
         try UpstreamLink(channel).install()
     }
 

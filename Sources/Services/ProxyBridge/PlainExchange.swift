@@ -84,7 +84,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         record.markDialled()
         step = .running(link)
         link.serve(self)
-        if link.channel.remoteAddress == session.channel.localAddress { return fail(.loop) }
+        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
         link.send(HeadWriter.request(request, path: path, toProxy: snapshot.proxy))
         sendBody(to: link)
         guard case .running = step else { return }

@@ -64,7 +64,7 @@ final class TunnelOpening: UpstreamLink.Receiver {
         record.markDialled()
         link.serve(self)
         step = .asking(link, ResponseHeadReader())
-        if link.channel.remoteAddress == session.channel.localAddress { return fail(.loop) }
+        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
         guard snapshot.proxy != nil else { return open(link) }
         link.send(HeadWriter.tunnelRequest(to: authority, credential: snapshot.credential))
         link.flush()
