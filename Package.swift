@@ -77,6 +77,12 @@ let package = Package(
         tests("ProcessesTests", ["Processes"]),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
         tests(
+            "ServicesTests",
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging,
+            ]
+        ),
+        tests(
             "SocketsTests",
             [
                 "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded, nioPosix,

@@ -1,0 +1,23 @@
+import Logging
+import Supervision
+
+/// What every connection of a bridge shares.
+struct BridgeContext: Sendable {
+    let name: String
+    let routes: BridgeRoutes
+    let tasks: TaskPool
+    let log: Logger
+
+    /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
+    func recordRefusal(status: Int, of snapshot: RouteSnapshot) {
+        routes.record(refused: status, for: snapshot)
+        log.warning(
+            "cannot use upstream: it refused the credential; correct the credential and reload",
+            metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]
+        )
+    }
+
+    func note(_ problem: RequestProblem, connection: UInt64) {
+        log.notice("\(problem.explanation)", metadata: ["bridge": "\(name)", "connection": "\(connection)"])
+    }
+}

@@ -1,0 +1,101 @@
+/// Everything that can go wrong with one request, as its client gets to know it.
+enum BridgeFailure: Error, Hashable, Sendable {
+    case request(RequestProblem)
+    /// The connection leads back to this bridge.
+    case loop
+    /// The bridge is stopping and opens nothing new.
+    case draining
+    case nameNotResolved
+    case nameTimeout
+    case refused
+    case unreachable
+    /// Reset or closed before a reply, or while the head was sent.
+    case terminated
+    case connectTimeout
+    case establishmentTimeout
+    case replyTimeout
+    case responseTimeout
+    /// 407, or 401 to CONNECT.
+    case authentication(received: Int)
+    /// The same credential was refused a short time ago: the upstream was not asked again.
+    case authenticationLatched(received: Int)
+    /// A reply to CONNECT that is neither success nor about authentication.
+    case tunnelRefused(received: Int)
+    case reply(ResponseProblem)
+    case `internal`
+
+    /// The status that the client gets; nil: its connection is closed without an answer.
+    var status: Int? {
+        switch self {
+        case .request(let problem): problem.status
+        case .loop: 508
+        case .draining: 503
+        case .nameNotResolved, .refused, .unreachable, .terminated, .authentication, .authenticationLatched, .reply: 502
+        case .nameTimeout, .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
+        case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
+        case .internal: 500
+        }
+    }
+
+    /// The error type of RFC 9209, which is also the word in the body and in the log.
+    var word: String {
+        switch self {
+        case .request: "http_request_error"
+        case .loop: "proxy_loop_detected"
+        case .draining: "destination_unavailable"
+        case .nameNotResolved: "dns_error"
+        case .nameTimeout: "dns_timeout"
+        case .refused: "connection_refused"
+        case .unreachable: "destination_ip_unroutable"
+        case .terminated: "connection_terminated"
+        case .connectTimeout, .establishmentTimeout: "connection_timeout"
+        case .replyTimeout: "connection_read_timeout"
+        case .responseTimeout: "http_response_timeout"
+        case .authentication, .authenticationLatched: "proxy_configuration_error"
+        case .tunnelRefused(let received):
+            received == 503 || received == 504 ? "destination_unavailable" : "http_protocol_error"
+        case .reply(.headTooLarge): "http_response_header_section_size"
+        case .reply(.transferCoding): "http_response_transfer_coding"
+        case .reply: "http_protocol_error"
+        case .internal: "proxy_internal_error"
+        }
+    }
+
+    /// What the upstream answered, when that is the reason.
+    var receivedStatus: Int? {
+        switch self {
+        case .authentication(let received), .authenticationLatched(let received), .tunnelRefused(let received):
+            received
+        case .request, .loop, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable, .terminated,
+            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply, .internal:
+            nil
+        }
+    }
+
+    /// One sentence that starts with "cannot" and ends with what to do; it names no upstream and no credential.
+    var explanation: String {
+        switch self {
+        case .request(let problem): "cannot serve the request: \(problem.explanation)"
+        case .loop: "cannot forward: the destination is this proxy itself; correct the address"
+        case .draining: "cannot open a connection: the proxy is stopping; try again"
+        case .nameNotResolved: "cannot resolve the name of the next hop; check the name and the resolver"
+        case .nameTimeout: "cannot resolve the name of the next hop in time; check the resolver"
+        case .refused: "cannot connect: the next hop refuses connections; check that it runs"
+        case .unreachable: "cannot connect: the network of the next hop is unreachable; check the route"
+        case .terminated: "cannot get a reply: the next hop closed the connection; try again"
+        case .connectTimeout: "cannot connect to the next hop in time; check that it runs"
+        case .establishmentTimeout: "cannot open the connection in time; check the next hop"
+        case .replyTimeout: "cannot open the tunnel: the upstream does not reply; check that it is a proxy"
+        case .responseTimeout: "cannot get a response in time; try again"
+        case .authentication(let received):
+            "cannot use the upstream: it answered \(received) to the credential; correct the credential and reload"
+        case .authenticationLatched(let received):
+            "cannot use the upstream: it answered \(received) before and was not asked again; "
+                + "correct the credential and reload"
+        case .tunnelRefused(let received):
+            "cannot open the tunnel: the upstream answered \(received); check that it allows the destination"
+        case .reply: "cannot understand the reply of the next hop; check that it speaks HTTP/1.1"
+        case .internal: "cannot serve the request because of a defect in the proxy; report it"
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import NIOCore
+import ServiceConfiguration
+import Synchronization
+
+/// The current route of a bridge: replaced as a whole by a reload, read once by each request.
+final class BridgeRoutes: Sendable {
+    private struct State {
+        var snapshot: RouteSnapshot
+        var latch = AuthenticationLatch()
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> NIODeadline
+
+    init(_ snapshot: RouteSnapshot, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+        state = Mutex(State(snapshot: snapshot))
+        self.now = now
+    }
+
+    var current: RouteSnapshot { state.withLock(\.snapshot) }
+
+    /// Makes `snapshot` the route of every request that starts from now on; a new upstream or credential is tried at once.
+    func publish(_ snapshot: RouteSnapshot) {
+        state.withLock { state in
+            if state.snapshot.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
+            state.snapshot = snapshot
+        }
+    }
+
+    /// - Returns: The status of the last refusal while the upstream must not be asked again, else nil.
+    func refusal(for snapshot: RouteSnapshot) -> Int? {
+        let now = now()
+        return state.withLock { state in
+            state.snapshot.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
+        }
+    }
+
+    /// Records how the upstream took the credential of `snapshot`; what an older credential met does not count.
+    func record(refused status: Int?, for snapshot: RouteSnapshot) {
+        let now = now()
+        state.withLock { state in
+            guard state.snapshot.upstream == snapshot.upstream else { return }
+            if let status { state.latch.recordRefusal(status: status, at: now) } else { state.latch.recordSuccess() }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import ServiceConfiguration
+import Sockets
+
+/// One attempt to connect to the next hop: name, addresses, connection; it can be cancelled at any time.
+final class Dial {
+    private let authority: Authority
+    private let timeouts: BridgeTimeouts
+    private let connection: Connection
+    private let eventLoop: any EventLoop
+    private let outcome: EventLoopPromise<UpstreamLink>
+    /// The attempts that happy eyeballs has under way.
+    private var channels: [any Channel] = []
+    private var isOver = false
+
+    init(to authority: Authority, timeouts: BridgeTimeouts, for connection: Connection, on eventLoop: any EventLoop) {
+        self.authority = authority
+        self.timeouts = timeouts
+        self.connection = connection
+        self.eventLoop = eventLoop
+        outcome = eventLoop.makePromise()
+    }
+
+    /// Calls `completed` once, unless the dial is cancelled first.
+    func start(_ completed: @escaping (Result<UpstreamLink, BridgeFailure>) -> Void) {
+        outcome.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let link): completed(.success(link))
+            case .failure(let error as BridgeFailure): completed(.failure(error))
+            case .failure(is CancellationError): break
+            case .failure(let error): completed(.failure(Dial.failure(error)))
+            }
+        }
+        NameLookup.addresses(of: authority, within: timeouts.dns, on: eventLoop).assumeIsolated()
+            .whenComplete { result in
+                switch result {
+                case .success(let addresses): self.connect(addresses)
+                case .failure(let error): self.end(.failure(error))
+                }
+            }
+    }
+
+    func cancel() {
+        end(.failure(CancellationError()))
+    }
+
+    private func connect(_ addresses: [SocketAddress]) {
+        guard !isOver else { return }
+        let dial = NIOLoopBound(self, eventLoop: eventLoop)
+        ClientBootstrap(group: eventLoop)
+            .resolver(KnownAddresses(addresses: addresses, eventLoop: eventLoop))
+            .connectTimeout(TimeAmount(timeouts.connect))
+            .channelOption(.autoRead, value: false)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try dial.value.setUp(channel) }
+            }
+            .connect(host: authority.host, port: Int(authority.port))
+            .assumeIsolated()
+            .whenComplete { result in self.end(result.flatMap { channel in Result { try self.take(channel) } }) }
+    }
+
+    private func setUp(_ channel: any Channel) throws {
+        connection.adopt(channel)
+        guard !isOver else { throw CancellationError() }
+        channels.append(channel)
+        try channel.prepareForRelay()
+        try UpstreamLink(channel).install()
+    }
+
+    private func take(_ channel: any Channel) throws -> UpstreamLink {
+        channels.removeAll { $0 === channel }
+        guard !isOver else {
+            channel.close(promise: nil)
+            throw CancellationError()
+        }
+        return try UpstreamHandler.link(of: channel)
+    }
+
+    private func end(_ result: Result<UpstreamLink, any Error>) {
+        guard !isOver else { return }
+        isOver = true
+        for channel in channels { channel.close(promise: nil) }
+        channels = []
+        outcome.assumeIsolated().completeWith(result)
+    }
+
+    // MARK: - Errors
+
+    /// The row of the failure table for what NIO says about a connect.
+    static func failure(_ error: any Error) -> BridgeFailure {
+        switch error {
+        case let error as BridgeFailure: error
+        case let error as NIOConnectionError:
+            // Several addresses: what the last one met is as good a reason as any.
+            error.connectionErrors.last.map { failure($0.error) } ?? .nameNotResolved
+        case ChannelError.connectTimeout: .connectTimeout
+        case let error as IOError: failure(errno: error.errnoCode)
+        default: .terminated
+        }
+    }
+
+    private static func failure(errno code: Int32) -> BridgeFailure {
+        switch code {
+        case ECONNREFUSED: .refused
+        case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EACCES, EPERM, EAFNOSUPPORT, EINVAL:
+            .unreachable
+        case ETIMEDOUT: .connectTimeout
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .internal
+        default: .terminated
+        }
+    }
+}

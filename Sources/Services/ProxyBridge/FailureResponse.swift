@@ -1,0 +1,53 @@
+/// The answer to a request that failed.
+enum FailureResponse {
+    /// When a stopping bridge may be asked again: about the time of a restart.
+    private static let retryAfterSeconds = 5
+
+    /// The whole message; it always ends the connection.
+    ///
+    /// - Returns: nil when the client's connection is to be closed without an answer.
+    static func bytes(for failure: BridgeFailure, bridge: String, toHead: Bool) -> [UInt8]? {
+        guard let status = failure.status else { return nil }
+        let body = "\(failure.word) \(bridge): \(failure.explanation)\n"
+        var head = "HTTP/1.1 \(status) \(reason(status))\r\n"
+        head += "Content-Type: text/plain; charset=utf-8\r\n"
+        head += "Content-Length: \(body.utf8.count)\r\n"
+        head += "Cache-Control: no-store\r\n"
+        head += "Proxy-Status: \(proxyStatus(failure, bridge: bridge))\r\n"
+        if status == 405 { head += "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT\r\n" }
+        if status == 503 { head += "Retry-After: \(retryAfterSeconds)\r\n" }
+        head += "Connection: close\r\n\r\n"
+        return Array((toHead ? head : head + body).utf8)
+    }
+
+    /// The value of the field Proxy-Status (RFC 9209).
+    static func proxyStatus(_ failure: BridgeFailure, bridge: String) -> String {
+        let received = failure.receivedStatus.map { "; received-status=\($0)" } ?? ""
+        return "\(structuredName(bridge)); error=\(failure.word)\(received)"
+    }
+
+    /// A token where the name is one, else a string (RFC 8941): `bridge@1` is no token.
+    private static func structuredName(_ name: String) -> String {
+        let isToken = name.utf8.allSatisfy { $0.isTokenByte || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
+        if isToken, let first = name.first, first.isASCII, first.isLetter { return name }
+        return "\"" + name.filter { $0.isASCII && $0 != "\"" && $0 != "\\" && !$0.isNewline } + "\""
+    }
+
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 414: "URI Too Long"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
+        default: "Error"
+        }
+    }
+}

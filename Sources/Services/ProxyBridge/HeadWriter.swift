@@ -1,0 +1,94 @@
+import NIOCore
+
+/// Writes heads and chunks for the wire.
+enum HeadWriter {
+    /// The request for a tunnel: nothing of the client's head goes to the upstream.
+    static func tunnelRequest(to authority: Authority, credential: ProxyCredential?) -> ByteBuffer {
+        var buffer = ByteBuffer(string: "CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\n")
+        credential?.writeField(into: &buffer)
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
+
+    /// A plain request for the next hop: Host from the target, hop-by-hop fields removed, all others as they came.
+    ///
+    /// - Parameter toProxy: Absolute-form with the credential; else origin-form, which never carries one.
+    static func request(_ head: RequestHead, path: [UInt8], toProxy proxy: ProxyHop?) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        let host = head.target.authority.hostField
+        buffer.writeString("\(head.method) ")
+        if proxy != nil { buffer.writeString("http://\(host)") }
+        buffer.writeBytes(path)
+        buffer.writeStaticString(" HTTP/1.1\r\n")
+        if !head.fields.contains(name: "host") { buffer.writeString("Host: \(host)\r\n") }
+        let removed = HopByHop.names.union(HopByHop.nominated(by: head.fields))
+        var wroteLength = false
+        for field in head.fields {
+            if field.name == "host" {
+                buffer.writeBytes(field.writtenName)
+                buffer.writeString(": \(host)\r\n")
+            } else if field.name == "content-length" {
+                if !wroteLength, case .length(let length) = head.framing {
+                    buffer.writeString("\(String(decoding: field.writtenName, as: UTF8.self)): \(length)\r\n")
+                }
+                wroteLength = true
+            } else if !removed.contains(field.name) {
+                write(field, into: &buffer)
+            }
+        }
+        if head.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        proxy?.credential?.writeField(into: &buffer)
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
+
+    /// A response for the client.
+    static func response(_ head: ResponseHead, delivery: ResponseDelivery) -> ByteBuffer {
+        var buffer = ByteBuffer(string: "HTTP/1.1 \(head.status) ")
+        buffer.writeBytes(head.reason)
+        buffer.writeStaticString("\r\n")
+        let removed = HopByHop.names.union(HopByHop.nominated(by: head.fields)).subtracting(HopByHop.neverNominated)
+            .union(["transfer-encoding"])
+        var wroteLength = false
+        for field in head.fields where !removed.contains(field.name) {
+            if field.name == "content-length" {
+                // Identical repetitions collapse; with chunked, or where there is no body, the length would lie.
+                guard delivery.keepsLength, !wroteLength else { continue }
+                wroteLength = true
+                if case .length(let length) = delivery.framing {
+                    buffer.writeString("\(String(decoding: field.writtenName, as: UTF8.self)): \(length)\r\n")
+                    continue
+                }
+            }
+            write(field, into: &buffer)
+        }
+        if delivery.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if let connection = delivery.connection { buffer.writeString("Connection: \(connection)\r\n") }
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
+
+    /// An informational response: only the fields that concern the message.
+    static func informational(_ head: ResponseHead) -> ByteBuffer {
+        response(head, delivery: ResponseDelivery(framing: .none, keepsLength: false, connection: nil))
+    }
+
+    /// The line before a chunk of `length` bytes; the chunk and CRLF follow.
+    static func chunkSize(_ length: Int) -> ByteBuffer {
+        ByteBuffer(string: String(length, radix: 16) + "\r\n")
+    }
+
+    static let lineEnd = ByteBuffer(string: "\r\n")
+
+    static func lastChunk(trailers: [HeadField]) -> ByteBuffer {
+        var buffer = ByteBuffer(string: "0\r\n")
+        for field in HopByHop.forwardable(trailers: trailers) { write(field, into: &buffer) }
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
+
+    private static func write(_ field: HeadField, into buffer: inout ByteBuffer) {
+        buffer.writeBytes(field.line)
+        buffer.writeStaticString("\r\n")
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Finds the addresses of a host, without blocking an event loop.
+enum NameLookup {
+    /// - Returns: All addresses in the resolver's order; fails with a `BridgeFailure`. A literal is not looked up.
+    static func addresses(
+        of authority: Authority, within limit: Duration, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]> {
+        do {
+            let literal = try SocketAddress(ipAddress: authority.host, port: Int(authority.port))
+            return eventLoop.makeSucceededFuture([literal])
+        } catch {
+            return lookUp(authority, within: limit, on: eventLoop)
+        }
+    }
+
+    private static func lookUp(
+        _ authority: Authority, within limit: Duration, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]> {
+        let answer = eventLoop.makePromise(of: [SocketAddress].self)
+        // getaddrinfo cannot be interrupted: after the time is over its answer finds the promise completed.
+        let timer = eventLoop.scheduleTask(in: TimeAmount(limit)) { answer.fail(BridgeFailure.nameTimeout) }
+        let lookup = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try resolve(authority) }
+        lookup.whenComplete { result in
+            timer.cancel()
+            switch result {
+            case .success(let addresses) where !addresses.isEmpty: answer.succeed(addresses)
+            case .success, .failure: answer.fail(BridgeFailure.nameNotResolved)
+            }
+        }
+        return answer.futureResult
+    }
+
+    private static func resolve(_ authority: Authority) throws(BridgeFailure) -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_protocol = Int32(IPPROTO_TCP)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(authority.host, "\(authority.port)", &hints, &list) == 0 else { throw .nameNotResolved }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = list
+        while let entry = next?.pointee {
+            if let address = SocketAddress(entry) { addresses.append(address) }
+            next = entry.ai_next
+        }
+        return addresses
+    }
+}
+
+extension SocketAddress {
+    /// nil for a family other than IPv4 and IPv6.
+    fileprivate init?(_ entry: addrinfo) {
+        guard let pointer = UnsafeRawPointer(entry.ai_addr) else { return nil }
+        switch entry.ai_family {
+        case AF_INET: self.init(pointer.loadUnaligned(as: sockaddr_in.self))
+        case AF_INET6: self.init(pointer.loadUnaligned(as: sockaddr_in6.self))
+        default: return nil
+        }
+    }
+}

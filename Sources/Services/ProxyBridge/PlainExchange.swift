@@ -1,0 +1,248 @@
+import NIOCore
+import ServiceConfiguration
+import Sockets
+
+/// One plain request and its response, streamed both ways with back pressure.
+final class PlainExchange: UpstreamLink.Receiver {
+    private enum Step {
+        case created
+        case dialling(Dial)
+        case running(UpstreamLink)
+        case over
+    }
+
+    let request: RequestHead
+    let snapshot: RouteSnapshot
+    let session: BridgeSession
+    var record: RequestRecord
+    var response: ResponseRelay
+    private let path: [UInt8]
+    private let key: UpstreamKey
+    private var requestBody: BodyReader
+    private var step = Step.created
+    private var establishment: Establishment?
+    private var hasRetried = false
+
+    init(
+        _ request: RequestHead, path: [UInt8], snapshot: RouteSnapshot, record: RequestRecord, session: BridgeSession
+    ) {
+        self.request = request
+        self.path = path
+        self.snapshot = snapshot
+        self.record = record
+        self.session = session
+        key = UpstreamKey(snapshot, origin: request.target.authority)
+        requestBody = BodyReader(request.framing)
+        response = ResponseRelay(request)
+    }
+
+    /// The whole request has been read.
+    var isRequestDone: Bool { requestBody.isDone }
+
+    func start() {
+        if snapshot.proxy != nil, let status = session.context.routes.refusal(for: snapshot) {
+            return fail(.authenticationLatched(received: status))
+        }
+        if let link = session.idleLink, session.idleKey == key, link.isUsable {
+            session.idleLink = nil
+            session.idleKey = nil
+            return connected(link)
+        }
+        session.dropIdleLink()
+        dial()
+    }
+
+    private func dial() {
+        session.timer.disarm()
+        do {
+            establishment = try Establishment(
+                in: session.context.tasks,
+                limit: snapshot.timeouts.establishment,
+                on: session.channel.eventLoop,
+                expired: { [weak self] in self?.fail(.establishmentTimeout) }
+            )
+        } catch {
+            return fail(.draining)
+        }
+        let dial = Dial(
+            to: key.nextHop,
+            timeouts: snapshot.timeouts,
+            for: session.connection,
+            on: session.channel.eventLoop
+        )
+        step = .dialling(dial)
+        dial.start { result in
+            switch result {
+            case .success(let link): self.connected(link)
+            case .failure(let failure): self.fail(failure)
+            }
+        }
+    }
+
+    private func connected(_ link: UpstreamLink) {
+        establishment?.finish()
+        record.markDialled()
+        step = .running(link)
+        link.serve(self)
+        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
+        link.send(HeadWriter.request(request, path: path, toProxy: snapshot.proxy))
+        sendBody(to: link)
+        guard case .running = step else { return }
+        if link.isFinished { upstreamChanged(link) } else { link.read() }
+    }
+
+    // MARK: - The request's body
+
+    func clientSent() {
+        guard case .running(let link) = step else {
+            // Until the upstream is there, the rest of the body waits in the kernel.
+            return
+        }
+        sendBody(to: link)
+    }
+
+    /// Flushes last: what a flush sets off must find this exchange in order.
+    private func sendBody(to link: UpstreamLink) {
+        defer { link.flush() }
+        guard !isRequestDone else { return }
+        let available = session.input.readableBytes
+        do {
+            while link.channel.isWritable, let part = try requestBody.next(&session.input) { send(part, to: link) }
+        } catch {
+            return response.hasBegun ? cut("client_malformed") : fail(.request(.malformedChunk))
+        }
+        let consumed = available - session.input.readableBytes
+        session.connection.count(received: consumed)
+        record.up += UInt64(consumed)
+        if isRequestDone {
+            session.stallTimer.disarm()
+            return armTimer()
+        }
+        if session.isInputFinished { return cut("client_aborted") }
+        armTimer()
+        if link.channel.isWritable {
+            session.read()
+        } else {
+            session.stallTimer.arm(after: snapshot.timeouts.writeStall)
+        }
+    }
+
+    private func send(_ part: BodyReader.Part, to link: UpstreamLink) {
+        switch part {
+        case .data(let bytes):
+            guard request.framing == .chunked else { return link.send(bytes) }
+            link.send(HeadWriter.chunkSize(bytes.readableBytes))
+            link.send(bytes)
+            link.send(HeadWriter.lineEnd)
+        case .end(let trailers):
+            if request.framing == .chunked { link.send(HeadWriter.lastChunk(trailers: trailers)) }
+        }
+    }
+
+    func upstreamWritable(_ link: UpstreamLink) {
+        guard case .running = step, !isRequestDone else { return }
+        session.stallTimer.disarm()
+        sendBody(to: link)
+    }
+
+    // MARK: - The response
+
+    func clientWritable() {
+        guard case .running(let link) = step else { return }
+        upstreamChanged(link)
+    }
+
+    func upstreamChanged(_ link: UpstreamLink) {
+        guard case .running = step else { return }
+        armTimer()
+        // Last: what a flush sets off must find this exchange in order.
+        defer { session.channel.flush() }
+        do throws(BridgeFailure) {
+            switch try response.relay(link, for: self) {
+            case .complete: return complete(link)
+            case .cut: return cut("upstream_truncated")
+            case .waitsForUpstream: break
+            case .waitsForClient:
+                return session.stallTimer.arm(after: snapshot.timeouts.writeStall)
+            }
+        } catch {
+            return fail(error)
+        }
+        guard link.isFinished else { return link.read() }
+        // A connection that the upstream gave up while it rested has told nothing about this request.
+        if link.isReused, !response.hasBegun, !hasRetried, request.isRepeatable { return retry(link) }
+        fail(.terminated)
+    }
+
+    private func retry(_ link: UpstreamLink) {
+        hasRetried = true
+        link.close()
+        requestBody = BodyReader(request.framing)
+        dial()
+    }
+
+    private func complete(_ link: UpstreamLink) {
+        let staysOpen = !response.closes
+        if isRequestDone, response.allowsReuse, link.isUsable, staysOpen {
+            session.idleLink = link
+            session.idleKey = key
+            link.rest()
+        } else {
+            link.close()
+        }
+        step = .over
+        record.log(to: session.context.log, bridge: session.context.name, cause: "complete")
+        if staysOpen, isRequestDone { session.nextRequest() } else { session.finish() }
+    }
+
+    // MARK: - Limits and ends
+
+    /// The response head has its own limit once the request is sent; everything else counts as idle.
+    private func armTimer() {
+        let waitsForHead = isRequestDone && !response.hasHead
+        session.timer.arm(after: waitsForHead ? snapshot.timeouts.responseHead : snapshot.idle)
+    }
+
+    func timedOut() {
+        if response.hasHead { cut("idle") } else { fail(.responseTimeout) }
+    }
+
+    func stalled() {
+        cut("write_stall")
+    }
+
+    /// The client's connection has closed.
+    func abandon() {
+        guard release() else { return }
+        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+    }
+
+    /// Ends both connections so that neither peer takes what it got for all there was.
+    private func cut(_ cause: String) {
+        guard release() else { return }
+        if cause == "upstream_truncated" { record.error = "http_response_incomplete" }
+        record.log(to: session.context.log, bridge: session.context.name, cause: cause)
+        session.reset()
+    }
+
+    private func fail(_ failure: BridgeFailure) {
+        if response.hasSentHead { return cut("upstream_truncated") }
+        guard release() else { return }
+        session.fail(failure, record: record)
+    }
+
+    /// Lets go of the upstream.
+    ///
+    /// - Returns: False when that has happened before: nothing is left to say.
+    private func release() -> Bool {
+        switch step {
+        case .over: return false
+        case .created: break
+        case .dialling(let dial): dial.cancel()
+        case .running(let link): if isRequestDone { link.close() } else { link.reset() }
+        }
+        step = .over
+        establishment?.finish()
+        return true
+    }
+}

@@ -1,0 +1,60 @@
+/// A client's request, checked: what to ask for, and the fields as they came.
+struct RequestHead: Hashable, Sendable {
+    let method: String
+    let target: RequestTarget
+    /// 0 or 1, of HTTP/1.
+    let minorVersion: Int
+    let fields: [HeadField]
+    let framing: BodyFraming
+    /// The client wants to use its connection again.
+    let keepsAlive: Bool
+    /// The bytes that the head took.
+    let size: Int
+
+    init(line: [UInt8], fields: [HeadField], size: Int) throws(RequestProblem) {
+        let start = try RequestLine(line)
+        let hosts = fields.count { $0.name == "host" }
+        guard hosts == 1 || (hosts == 0 && start.minorVersion == 0) else { throw .hostCount }
+        framing = try BodyFraming.ofRequest(fields, minorVersion: start.minorVersion)
+        let nominated = HopByHop.nominated(by: fields)
+        guard nominated.isDisjoint(with: HopByHop.neverNominated) else { throw .nominatedField }
+        target = try RequestTarget.parse(method: start.method, start.target)
+        method = start.method
+        minorVersion = start.minorVersion
+        self.fields = fields
+        self.size = size
+        let wishes = nominated.union(fields.listMembers("proxy-connection"))
+        keepsAlive = !wishes.contains("close") && (start.minorVersion == 1 || wishes.contains("keep-alive"))
+    }
+
+    /// Asking twice does the same as asking once (RFC 9110 9.2.2), and there is no body that is gone after the first.
+    var isRepeatable: Bool {
+        framing == .none && ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(method)
+    }
+}
+
+/// `method SP target SP version`, exactly.
+struct RequestLine {
+    let method: String
+    let target: ArraySlice<UInt8>
+    let minorVersion: Int
+
+    init(_ line: [UInt8]) throws(RequestProblem) {
+        let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard parts.count == 3, !parts[0].isEmpty, !parts[1].isEmpty else { throw .malformedLine }
+        guard parts[0].allSatisfy(\.isTokenByte), !line.contains(0x09) else { throw .malformedLine }
+        method = String(decoding: parts[0], as: UTF8.self)
+        target = parts[1]
+        switch String(decoding: parts[2], as: UTF8.self) {
+        case "HTTP/1.0": minorVersion = 0
+        case "HTTP/1.1": minorVersion = 1
+        case let other: throw RequestLine.isVersion(other) ? .unsupportedVersion : .malformedLine
+        }
+    }
+
+    private static func isVersion(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 8, text.hasPrefix("HTTP/") else { return false }
+        return bytes[5].isDigit && bytes[6] == UInt8(ascii: ".") && bytes[7].isDigit
+    }
+}

@@ -1,0 +1,72 @@
+/// Why a client's request is refused before anything is dialled for it.
+enum RequestProblem: Error, Hashable, Sendable {
+    case lineTooLong
+    case headTooLarge
+    case tooManyFields
+    case controlByte
+    case malformedLine
+    case unsupportedVersion
+    case malformedField
+    case foldedField
+    case hostCount
+    case contentLength
+    case lengthWithTransferCoding
+    case transferCoding
+    case unknownTransferCoding
+    case nominatedField
+    case notAProxyRequest
+    case traceRefused
+    case unsupportedScheme
+    case malformedTarget
+    case malformedChunk
+    case headTimeout
+    /// The first byte of a TLS ClientHello: no HTTP answer would be understood.
+    case tlsOnPlainListener
+    /// The first byte of a SOCKS greeting.
+    case socksOnHTTPListener
+
+    /// nil: the connection is closed without an answer.
+    var status: Int? {
+        switch self {
+        case .lineTooLong: 414
+        case .headTooLarge, .tooManyFields: 431
+        case .unsupportedVersion: 505
+        case .unknownTransferCoding: 501
+        case .traceRefused: 405
+        case .headTimeout: 408
+        case .tlsOnPlainListener, .socksOnHTTPListener: nil
+        case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .contentLength,
+            .lengthWithTransferCoding, .transferCoding, .nominatedField, .notAProxyRequest, .unsupportedScheme,
+            .malformedTarget, .malformedChunk:
+            400
+        }
+    }
+
+    /// One sentence that ends with what to do.
+    var explanation: String {
+        switch self {
+        case .lineTooLong: "the request line is longer than 16 KiB; shorten the URL"
+        case .headTooLarge: "the request head is larger than 64 KiB; send less fields"
+        case .tooManyFields: "the request has more than 256 fields; send less fields"
+        case .controlByte: "the request head holds a control byte or a line not ended by CRLF; send RFC 9112 HTTP"
+        case .malformedLine: "the request line is not `method target version`; send RFC 9112 HTTP"
+        case .unsupportedVersion: "the version is neither HTTP/1.0 nor HTTP/1.1; use one of these"
+        case .malformedField: "a field is not `name: value`; send RFC 9112 HTTP"
+        case .foldedField: "a field is folded over two lines; write it on one"
+        case .hostCount: "the request needs exactly one Host field; send one"
+        case .contentLength: "the Content-Length is not one number; send one decimal number"
+        case .lengthWithTransferCoding: "the request has Content-Length and Transfer-Encoding; send one of them"
+        case .transferCoding: "the body's end cannot be known from its transfer coding; use chunked alone"
+        case .unknownTransferCoding: "only the transfer coding chunked is supported; use it"
+        case .nominatedField: "Connection names a field that must reach the origin; name hop-by-hop fields only"
+        case .notAProxyRequest: "this is a proxy and serves no pages itself; configure it as a proxy"
+        case .traceRefused: "TRACE is not allowed through this proxy; use another method"
+        case .unsupportedScheme: "only http targets are forwarded; use CONNECT for others"
+        case .malformedTarget: "the target is not a host with a port in 1-65535; correct it"
+        case .malformedChunk: "the chunked body is malformed; send RFC 9112 chunks"
+        case .headTimeout: "the request head did not arrive in time; send it at once"
+        case .tlsOnPlainListener: "the client speaks TLS to a plain listener; use the scheme http for the proxy"
+        case .socksOnHTTPListener: "the client speaks SOCKS to an HTTP proxy; use the scheme http for the proxy"
+        }
+    }
+}

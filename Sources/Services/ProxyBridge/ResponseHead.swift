@@ -1,0 +1,31 @@
+/// The head of an upstream's reply.
+struct ResponseHead: Hashable, Sendable {
+    /// 0 or 1, of HTTP/1.
+    let minorVersion: Int
+    /// 100...999
+    let status: Int
+    /// As it came; often empty.
+    let reason: [UInt8]
+    let fields: [HeadField]
+
+    /// - Parameter line: `HTTP/1.1 200 OK`; the reason and the space before it may be missing.
+    init(line: [UInt8], fields: [HeadField]) throws(ResponseProblem) {
+        guard line.starts(with: "HTTP/1.".utf8), 12 <= line.count else { throw .notHTTP }
+        guard line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1"), line[8] == 0x20 else { throw .notHTTP }
+        let digits = line[9..<12]
+        guard digits.allSatisfy(\.isDigit), digits.first != UInt8(ascii: "0") else { throw .notHTTP }
+        guard line.count == 12 || line[12] == 0x20 else { throw .notHTTP }
+        minorVersion = Int(line[7] - UInt8(ascii: "0"))
+        status = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        reason = Array(line.dropFirst(13))
+        self.fields = fields
+    }
+
+    var isInformational: Bool { status / 100 == 1 }
+
+    /// The upstream allows another request on its connection.
+    var keepsAlive: Bool {
+        let wishes = HopByHop.nominated(by: fields).union(fields.listMembers("proxy-connection"))
+        return !wishes.contains("close") && (minorVersion == 1 || wishes.contains("keep-alive"))
+    }
+}

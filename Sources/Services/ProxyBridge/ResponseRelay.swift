@@ -1,0 +1,142 @@
+import NIOCore
+import Sockets
+
+/// The way of one response from the upstream to the client.
+struct ResponseRelay {
+    /// How far the response has come.
+    enum Progress {
+        case waitsForUpstream
+        case waitsForClient
+        case complete
+        /// The upstream ended before the response did.
+        case cut
+    }
+
+    private enum State {
+        case head
+        case body(BodyReader, ResponseDelivery)
+    }
+
+    private let request: RequestHead
+    private var reader = ResponseHeadReader()
+    private var state = State.head
+    /// Something has been sent to the client: a failure can no longer be told by a status.
+    private(set) var hasSentHead = false
+    /// The client's connection ends with this response.
+    private(set) var closes = true
+    /// The upstream's connection may be used again.
+    private(set) var allowsReuse = false
+
+    init(_ request: RequestHead) {
+        self.request = request
+    }
+
+    /// A byte of the response has come.
+    var hasBegun: Bool { reader.hasBegun }
+
+    /// The final head has come.
+    var hasHead: Bool {
+        switch state {
+        case .head: false
+        case .body: true
+        }
+    }
+
+    /// Writes on what has come, without flushing: what a flush sets off must not meet a response half-way.
+    mutating func relay(_ link: UpstreamLink, for exchange: PlainExchange) throws(BridgeFailure) -> Progress {
+        while case .head = state {
+            guard let head = try readHead(link) else { return .waitsForUpstream }
+            exchange.record.markFirstByte()
+            try take(head, for: exchange)
+        }
+        guard case .body(var body, let delivery) = state else { return .waitsForUpstream }
+        defer { state = .body(body, delivery) }
+        do {
+            while exchange.session.channel.isWritable {
+                guard let part = try body.next(&link.input) else {
+                    return link.isFinished ? end(&body, link, delivery, exchange) : .waitsForUpstream
+                }
+                send(part, delivery, exchange)
+                if body.isDone { return .complete }
+            }
+            return .waitsForClient
+        } catch {
+            return .cut
+        }
+    }
+
+    private mutating func readHead(_ link: UpstreamLink) throws(BridgeFailure) -> ResponseHead? {
+        do {
+            return try reader.read(&link.input)
+        } catch {
+            throw .reply(error)
+        }
+    }
+
+    private mutating func take(_ head: ResponseHead, for exchange: PlainExchange) throws(BridgeFailure) {
+        if head.isInformational {
+            // Upgrade was not forwarded, so nobody may switch protocols.
+            if head.status == 101 { throw .reply(.notHTTP) }
+            if request.minorVersion == 1 { write(HeadWriter.informational(head), exchange) }
+            return
+        }
+        try checkAuthentication(head, exchange)
+        let framing: BodyFraming
+        do throws(ResponseProblem) {
+            framing = try BodyFraming.ofResponse(
+                head.fields, status: head.status, minorVersion: head.minorVersion, toMethod: request.method
+            )
+        } catch {
+            throw .reply(error)
+        }
+        let mayKeepAlive = exchange.isRequestDone && !exchange.session.isDraining && !exchange.session.isInputFinished
+        let delivery = ResponseDelivery(of: head, body: framing, to: request, mayKeepAlive: mayKeepAlive)
+        let isAmbiguous = framing == .chunked && head.fields.contains(name: "content-length")
+        allowsReuse = head.keepsAlive && framing != .untilClose && !isAmbiguous
+        closes = delivery.closes
+        exchange.record.status = head.status
+        hasSentHead = true
+        write(HeadWriter.response(head, delivery: delivery), exchange)
+        state = .body(BodyReader(framing), delivery)
+    }
+
+    /// A refused credential is the operator's matter: neither the reply nor its realm reaches the client.
+    private func checkAuthentication(_ head: ResponseHead, _ exchange: PlainExchange) throws(BridgeFailure) {
+        guard exchange.snapshot.proxy != nil else { return }
+        let context = exchange.session.context
+        guard head.status == 407 else {
+            // A 401 is the origin's as a rule, and an error may come from an upstream that has checked nothing yet.
+            if head.status < 400 { context.routes.record(refused: nil, for: exchange.snapshot) }
+            return
+        }
+        context.recordRefusal(status: head.status, of: exchange.snapshot)
+        throw .authentication(received: head.status)
+    }
+
+    private func end(
+        _ body: inout BodyReader, _ link: UpstreamLink, _ delivery: ResponseDelivery, _ exchange: PlainExchange
+    ) -> Progress {
+        guard !link.isCut, body.close() else { return .cut }
+        if delivery.framing == .chunked { write(HeadWriter.lastChunk(trailers: []), exchange) }
+        return .complete
+    }
+
+    private func send(_ part: BodyReader.Part, _ delivery: ResponseDelivery, _ exchange: PlainExchange) {
+        switch part {
+        case .data(let bytes):
+            guard delivery.framing == .chunked else { return write(bytes, exchange) }
+            write(HeadWriter.chunkSize(bytes.readableBytes), exchange)
+            write(bytes, exchange)
+            write(HeadWriter.lineEnd, exchange)
+        case .end(let trailers):
+            if delivery.framing == .chunked { write(HeadWriter.lastChunk(trailers: trailers), exchange) }
+        }
+    }
+
+    /// A failed write closes the channel, which the session sees; a promise for each would only repeat it.
+    private func write(_ bytes: ByteBuffer, _ exchange: PlainExchange) {
+        exchange.session.connection.count(sent: bytes.readableBytes)
+        exchange.record.down += UInt64(bytes.readableBytes)
+        exchange.session.channel.write(bytes, promise: nil)
+    }
+}

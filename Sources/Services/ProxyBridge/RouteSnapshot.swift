@@ -1,0 +1,48 @@
+import ServiceConfiguration
+
+/// Everything that a request needs to know about its way; read once, at the request's start.
+struct RouteSnapshot: Hashable, Sendable {
+    let generation: UInt64
+    let upstream: UpstreamSettings
+    /// The field to send, made from the upstream's credential.
+    let credential: ProxyCredential?
+    let timeouts: BridgeTimeouts
+    /// Without a byte in either direction; zero: no limit.
+    let idle: Duration
+
+    /// - Parameter idle: The service's own limit, which replaces the one of `timeouts`.
+    init(_ settings: BridgeSettings, idle: Duration? = nil, generation: UInt64) {
+        self.generation = generation
+        self.idle = idle ?? settings.timeouts.idle
+        upstream = settings.upstream
+        timeouts = settings.timeouts
+        switch settings.upstream {
+        case .direct: credential = nil
+        case .http(let upstream): credential = upstream.credential.map(ProxyCredential.init)
+        }
+    }
+
+    /// The name of the upstream in logs.
+    var upstreamID: String {
+        switch upstream {
+        case .direct: "direct"
+        case .http(let upstream): upstream.id
+        }
+    }
+
+    /// Where to connect to for a request to `origin`.
+    func nextHop(for origin: Authority) -> Authority {
+        switch upstream {
+        case .direct: origin
+        case .http(let upstream): Authority(host: upstream.host, port: upstream.port)
+        }
+    }
+
+    /// The hop for absolute-form requests; nil: the origin itself.
+    var proxy: ProxyHop? {
+        switch upstream {
+        case .direct: nil
+        case .http: ProxyHop(credential: credential)
+        }
+    }
+}
