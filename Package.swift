@@ -75,12 +75,10 @@ let package = Package(
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["Processes"]),
-        tests("SupervisionTests", ["Supervision", "TestSupport"]),
+        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(
             "ServicesTests",
-            [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging,
-            ]
+            ["Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging]
         ),
         tests(
             "SocketsTests",
@@ -89,8 +87,8 @@ let package = Package(
                 logging,
             ]
         ),
-        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
+        tests("YAMLTests", ["YAML"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -34,7 +34,7 @@ struct NextState: Sendable {
                 continue
             }
             let id = ChildID(name: entry.service, generation: state.generation)
-            let service = catalogue.service(for: specification)
+            let service = catalogue.service(for: specification, generation: state.generation)
             do {
                 let prepared = try await service.prepare()
                 let child = ChildSpecification(id: id, of: specification, service: service)

@@ -28,7 +28,11 @@ package struct Catalogue: Sendable {
     }
 
     /// A service that runs `specification`; it holds nothing before it is prepared.
-    package func service(for specification: ServiceSpecification) -> any ConfigurableService {
+    ///
+    /// - Parameters:
+    ///   - specification: The first settings.
+    ///   - generation: The number of the configuration that they come from.
+    package func service(for specification: ServiceSpecification, generation: UInt64) -> any ConfigurableService {
         var log = log
         log[metadataKey: "service"] = "\(specification.name)"
         switch specification.kind {
@@ -37,7 +41,14 @@ package struct Catalogue: Sendable {
         case .forward:
             return stream(specification, ForwardHandling(log: log), log)
         case .proxyBridge:
-            preconditionFailure("the proxy bridge is not part of this build")
+            return ProxyBridgeService(
+                specification,
+                generation: generation,
+                group: group,
+                listeners: listeners,
+                log: log,
+                stopped: stopped
+            )
         }
     }
 

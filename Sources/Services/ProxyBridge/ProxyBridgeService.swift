@@ -18,7 +18,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - stopped: Hears the balance of each life.
     package init(
         _ specification: ServiceSpecification,
-        generation: UInt64 = 1,
+        generation: UInt64,
         group: any EventLoopGroup,
         listeners: ListenerTable,
         log: Logger,
