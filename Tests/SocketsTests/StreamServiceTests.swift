@@ -70,7 +70,7 @@ struct StreamServiceTests {
             log: Logger(label: "test") { _ in Lines(record) },
             stopped: { ledger in record.ledgers.withLock { $0.append(ledger) } }
         )
-        let service = catalogue.service(for: specification)
+        let service = catalogue.service(for: specification, generation: 1)
         let supervisor = Supervisor { event in
             if case .forced(_, let lines) = event { record.forced.withLock { $0 += lines } }
         }
