@@ -25,6 +25,7 @@ struct AcceptTests {
         let connections = ConnectionTable(service: "test", limit: 10)
         let gate = AcceptGate(connections: connections, failure: failure, report: { troubles.hear($0) }, shed: shed)
         let channel = EmbeddedChannel(handler: gate)
+        gate.open()
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         return channel
     }
