@@ -30,7 +30,9 @@ struct Code: Sendable {
         }
     }
 
-    private func at(_ word: String) -> Bool { source[index...].starts(with: word) }
+    private func at(_ word: String) -> Bool {
+        source[index] == word.first && source[index...].starts(with: word)
+    }
 
     private mutating func blank(_ count: Int = 1) {
         for _ in 0..<count where index < source.count {
@@ -56,6 +58,7 @@ struct Code: Sendable {
 
     /// The number of `#` before a quote, absent when no string starts here.
     private func openingHashes() -> Int? {
+        guard source[index] == "#" || source[index] == "\"" else { return nil }
         let hashes = source[index...].prefix { $0 == "#" }.count
         return index + hashes < source.count && source[index + hashes] == "\"" ? hashes : nil
     }

@@ -32,7 +32,7 @@ struct FloorTests {
                 continue
             }
             let system: Set = Self.pureFloors.contains(floor) ? ["Synchronization"] : ["Synchronization", "Glibc"]
-            for line in Code(file.text).lines {
+            for line in Code(file.text).lines where line.contains("import ") {
                 let statement = /^\s*(?:@\w+ )*(?:public |package |internal |private )?import (?:[a-z]+ )?(\w+)/
                 guard let match = line.firstMatch(of: statement) else { continue }
                 let name = String(match.1)

@@ -18,6 +18,7 @@ enum Functions {
     }
 
     private static func isDeclaration(_ characters: [Character], at index: Int) -> Bool {
+        guard "fid".contains(characters[index]) else { return false }
         if index > 0, isWord(characters[index - 1]) || characters[index - 1] == "." { return false }
         for word in ["func ", "init(", "init?(", "init<", "deinit "] where characters[index...].starts(with: word) {
             return true
