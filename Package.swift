@@ -88,6 +88,7 @@ let package = Package(
             ]
         ),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
+        tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),
     ],
     swiftLanguageModes: [.v6]

@@ -143,8 +143,9 @@ struct Composer: ~Copyable {
 
     private mutating func checkProperties(_ event: Event) throws(SyntaxError) {
         if event.isAnchored { try record(event.start, Sentence.anchor) }
-        // libyaml forgets the tag `!` of a scalar, but no plain scalar can start with its sign.
-        if event.isTagged || (event.kind.isScalar && source.byte(at: event.start) == UInt8(ascii: "!")) {
+        // libyaml forgets the tag `!` of a plain scalar, but none can start with its sign. Looking into the text costs
+        // the length of the line, so it is done only for the rare scalar that can have one.
+        if event.isTagged || (event.mayHideTag && source.byte(at: event.start) == UInt8(ascii: "!")) {
             try record(event.start, Sentence.tag)
         }
     }

@@ -12,10 +12,6 @@ struct Event: Sendable {
         case sequenceEnd
         case mappingStart(isFlow: Bool)
         case mappingEnd
-
-        var isScalar: Bool {
-            if case .scalar = self { true } else { false }
-        }
     }
 
     var kind: Kind
@@ -23,4 +19,6 @@ struct Event: Sendable {
     var start: Position
     var isAnchored = false
     var isTagged = false
+    /// A plain scalar wider than its text: a tag that libyaml forgets may stand before it.
+    var mayHideTag = false
 }

@@ -37,12 +37,22 @@ struct EventReader: ~Copyable {
         count += 1
         var result = Event(kind: Self.kind(of: event), start: Self.position(event.start_mark))
         (result.isAnchored, result.isTagged) = Self.properties(of: event)
+        if case .scalar(let text, quoted: false) = result.kind {
+            let isOneLine = event.start_mark.line == event.end_mark.line
+            let width = Int(event.end_mark.column) - Int(event.start_mark.column)
+            result.mayHideTag = !isOneLine || width != text.unicodeScalars.count
+        }
         return result
     }
 
     private static func properties(of event: yaml_event_t) -> (isAnchored: Bool, isTagged: Bool) {
         switch event.type {
-        case YAML_SCALAR_EVENT: (event.data.scalar.anchor != nil, event.data.scalar.tag != nil)
+        case YAML_SCALAR_EVENT:
+            (
+                event.data.scalar.anchor != nil,
+                event.data.scalar.tag != nil
+                    || (event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE && event.data.scalar.quoted_implicit == 0)
+            )
         case YAML_SEQUENCE_START_EVENT:
             (event.data.sequence_start.anchor != nil, event.data.sequence_start.tag != nil)
         case YAML_MAPPING_START_EVENT: (event.data.mapping_start.anchor != nil, event.data.mapping_start.tag != nil)

@@ -62,8 +62,8 @@ struct LimitTests {
 
     @Test
     func `the number of events is limited`() {
-        // Stream and document start, the list and its end, document end: five events around the items.
-        let most = "[" + String(repeating: "x,", count: Limits.events - 6) + "x]"
+        // Around the items: the starts and the ends of the stream, the document and the list.
+        let most = "[" + String(repeating: "x,", count: Limits.events - 7) + "x]"
         #expect(document(most).errors.isEmpty)
         let over = document("[" + String(repeating: "x,", count: Limits.events) + "x]")
         #expect(over.root == nil)

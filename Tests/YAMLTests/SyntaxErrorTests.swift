@@ -36,6 +36,7 @@ struct SyntaxErrorTests {
         Refusal("a: * 1", ("1:4", "start a value with `*`")),
         Refusal("a: !!str 5", ("1:4", "tag")),
         Refusal("a: ! 5", ("1:4", "tag")),
+        Refusal("a: ! \"5\"", ("1:4", "tag")),
         Refusal("a: !x 5", ("1:4", "tag")),
         Refusal("a: !<x> 5", ("1:4", "tag")),
         Refusal("a: !x!y 5", ("1:4", "tag")),
