@@ -108,11 +108,6 @@ int clinux_reset_on_close(int descriptor) {
     return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
-int clinux_unread_bytes(int descriptor) {
-    int count = 0;
-    return ioctl(descriptor, SIOCINQ, &count) == 0 ? count : -1;
-}
-
 int clinux_unsent_bytes(int descriptor) {
     int count = 0;
     return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;

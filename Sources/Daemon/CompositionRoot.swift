@@ -16,25 +16,32 @@ package enum CompositionRoot {
     package static func run(file: String) -> Int32 {
         SignalMask.block()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = control.next()
         // The one bridge from this thread to asynchronous code. An asynchronous `main` would leave the main thread to
         // libdispatch, which unblocks all signals there: SIGHUP would end the process.
-        let end = group.next().makeFutureWithTask { await run(file: file, group: group) }
+        let end = loop.makePromise(of: Int32.self)
+        Task(executorPreference: ControlExecutor(loop)) {
+            end.succeed(await run(file: file, group: group, control: loop))
+        }
         do {
-            let code = try end.wait()
+            let code = try end.futureResult.wait()
             try group.syncShutdownGracefully()
+            try control.syncShutdownGracefully()
             return code
         } catch {
             return fail("cannot end the event loops: \(error)")
         }
     }
 
-    private static func run(file: String, group: any EventLoopGroup) async -> Int32 {
+    private static func run(file: String, group: any EventLoopGroup, control: any EventLoop) async -> Int32 {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
         let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
         do {
-            let signals = try await SignalSource.open(on: group) { feed.yield(.event($0)) }
-            let loop = DaemonLoop(file: file, group: group, sink: sink, log: log, feed: feed)
+            let signals = try await SignalSource.open(on: control) { feed.yield(.event($0)) }
+            let clock = EventLoopClock(loop: control)
+            let loop = DaemonLoop(file: file, group: group, clock: clock, sink: sink, log: log, feed: feed)
             let code = await loop.run(events)
             try await signals.close()
             try await sink.close()

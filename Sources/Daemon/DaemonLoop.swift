@@ -19,6 +19,7 @@ struct DaemonLoop {
 
     private let sink: LogSink
     private let log: Logger
+    private let clock: EventLoopClock
     private let feed: AsyncStream<Happening>.Continuation
     private let notifier: SystemdNotifier
     private let watchdog: Watchdog?
@@ -33,18 +34,20 @@ struct DaemonLoop {
     init(
         file: String,
         group: any EventLoopGroup,
+        clock: EventLoopClock,
         sink: LogSink,
         log: Logger,
         feed: AsyncStream<Happening>.Continuation
     ) {
         self.sink = sink
         self.log = log
+        self.clock = clock
         self.feed = feed
         notifier = SystemdNotifier(variable: Environment.variable)
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
         let journal = TreeJournal(log: log)
-        tree = Supervisor { journal.record($0) }
+        tree = Supervisor(clock: clock) { journal.record($0) }
         transaction = LoadTransaction(
             file: file,
             read: { Environment.configurationFile($0) },
@@ -87,7 +90,6 @@ struct DaemonLoop {
         case .loadEnded(let end):
             let isFirst = state.generation == 0
             state = end.state
-            sink.apply(state.configuration.log)
             report(end.verdict, isFirst: isFirst)
             return core.handle(.loaded(failure: end.verdict.startFailure))
         case .status(let children):
@@ -119,9 +121,12 @@ struct DaemonLoop {
     private mutating func load(_ group: inout DiscardingTaskGroup) {
         if state.generation > 0 { notifier.reloading() }
         callOff = CallOff()
-        let (transaction, state, callOff, feed) = (transaction, state, callOff, feed)
+        let (transaction, state, callOff, sink, feed) = (transaction, state, callOff, sink, feed)
         group.addTask {
-            let end = await transaction.run(from: state, callOff: callOff) { feed.yield(.event(.committed)) }
+            let end = await transaction.run(from: state, callOff: callOff) { configuration in
+                sink.apply(configuration.log)
+                feed.yield(.event(.committed))
+            }
             feed.yield(.loadEnded(end))
         }
     }
@@ -132,11 +137,11 @@ struct DaemonLoop {
     }
 
     private func delay(_ group: inout DiscardingTaskGroup) {
-        let (delay, feed) = (state.configuration.shutdown.delay, feed)
+        let (delay, clock, feed) = (state.configuration.shutdown.delay, clock, feed)
         guard delay > .zero else { return _ = feed.yield(.event(.delayPassed)) }
         group.addTask {
             do {
-                try await ContinuousClock().sleep(for: delay)
+                try await clock.sleep(for: delay)
                 feed.yield(.event(.delayPassed))
             } catch {
                 // Cancelled: the daemon has ended meanwhile.

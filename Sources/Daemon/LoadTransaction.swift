@@ -31,11 +31,11 @@ struct LoadTransaction: Sendable {
     /// - Parameters:
     ///   - state: What runs now.
     ///   - callOff: Looked at before the commit; a later request is too late.
-    ///   - committed: Called at the commit, before the services started by it are ready.
+    ///   - committed: Called at the commit with the configuration, before the services started by it are ready.
     func run(
         from state: RunningState,
         callOff: CallOff,
-        committed: @Sendable () -> Void
+        committed: @Sendable (Configuration) -> Void
     ) async -> End {
         let desired: Configuration
         switch configuration() {
@@ -64,7 +64,7 @@ struct LoadTransaction: Sendable {
         _ staged: consuming StagedListeners,
         from state: RunningState,
         callOff: CallOff,
-        committed: @Sendable () -> Void
+        committed: @Sendable (Configuration) -> Void
     ) async -> End {
         var next = NextState(from: state, to: desired, plan: plan)
         let failures = await next.prepare(with: catalogue)
@@ -77,7 +77,7 @@ struct LoadTransaction: Sendable {
             return rejected(state, failures.map { explain.error(for: $0, in: desired) }, plan: plan)
         }
         staged.commit()
-        committed()
+        committed(desired)
         let change = next.commit()
         _ = await tree.apply(change)
         let verdict = Verdict(outcome: .applied, generation: next.state.generation, plan: plan)

@@ -5,14 +5,20 @@ import Sockets
 final class EchoHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    /// When a draining service takes a connection for finished: it was quiet for this long. Bytes that are under way
+    /// from a client far away arrive within a second; a shutdown should not take much longer.
+    private static let quietTime = TimeAmount.seconds(1)
+
     private let connection: Connection
     private let idle: TimeAmount?
     private var lastByte = NIODeadline.now()
     private var timer: Scheduled<Void>?
+    private var drainTimer: Scheduled<Void>?
     /// A read waits until the client has taken enough.
     private var isHeld = false
-    private var isDraining = false
     private var isClosing = false
+    /// This side has ended its direction; what still comes is read and dropped.
+    private var isOutputClosed = false
 
     init(_ connection: Connection, idle: TimeAmount?) {
         self.connection = connection
@@ -28,6 +34,7 @@ final class EchoHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let count = unwrapInboundIn(data).readableBytes
         connection.count(received: count)
+        guard !isOutputClosed else { return }
         connection.count(sent: count)
         // A failed write closes the channel, which ends the connection; a promise for each would only repeat it.
         context.write(data, promise: nil)
@@ -50,8 +57,7 @@ final class EchoHandler: ChannelInboundHandler {
             connection.end("client_fin")
             closeWhenWritten(context)
         case is ConnectionDrainEvent:
-            isDraining = true
-            drain(context)
+            if drainTimer == nil { scheduleDrain(context, at: max(lastByte + Self.quietTime, .now())) }
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -65,6 +71,8 @@ final class EchoHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         timer = nil
+        drainTimer?.cancel()
+        drainTimer = nil
         connection.end("rst")
         context.fireChannelInactive()
     }
@@ -72,14 +80,24 @@ final class EchoHandler: ChannelInboundHandler {
     private func readIfPossible(_ context: ChannelHandlerContext) {
         isHeld = !context.channel.isWritable
         if !isHeld && !isClosing { context.read() }
-        if isDraining { drain(context) }
     }
 
-    /// Closes when nothing is left to read and nothing to write back; otherwise the next read or write comes here again.
-    private func drain(_ context: ChannelHandlerContext) {
-        guard !isClosing, context.channel.isActive, context.channel.unreadBytes == 0 else { return }
-        connection.end("drain")
-        closeWhenWritten(context)
+    /// An echo has no end of its own, so a draining service ends it when it is quiet: this direction first, and the
+    /// whole when the client has answered that or is quiet again. A reset would destroy what the client has not read.
+    private func scheduleDrain(_ context: ChannelHandlerContext, at deadline: NIODeadline) {
+        drainTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            guard !self.isClosing, context.channel.isActive else { return }
+            let (now, quietAt) = (NIODeadline.now(), self.lastByte + Self.quietTime)
+            if now < quietAt { return self.scheduleDrain(context, at: quietAt) }
+            if context.channel.bufferedBytes == 0 {
+                self.connection.end("drain")
+                if self.isOutputClosed { return self.closeWhenWritten(context) }
+                self.isOutputClosed = true
+                // A failure means that the client has gone, which closes the channel.
+                context.close(mode: .output, promise: nil)
+            }
+            self.scheduleDrain(context, at: now + Self.quietTime)
+        }
     }
 
     /// NIO would drop what waits to be written if it were told to close now.

@@ -18,11 +18,6 @@ extension Channel {
         }
     }
 
-    /// The bytes that the kernel holds and nobody has read.
-    package var unreadBytes: Int {
-        max(0, kernelFact { Int(clinux_unread_bytes($0)) })
-    }
-
     /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
     package func reset() {
         _ = kernelFact { Int(clinux_reset_on_close($0)) }

@@ -47,7 +47,7 @@ final class LoadRig: Sendable {
         callOff: CallOff = CallOff()
     ) async -> LoadTransaction.End {
         source.set(text)
-        return await transaction.run(from: state, callOff: callOff) {}
+        return await transaction.run(from: state, callOff: callOff) { _ in }
     }
 
     /// Everything that a roll-back must leave as it was.

@@ -53,9 +53,6 @@ int clinux_heed_new_connections(int descriptor);
 /// Makes close(2) reset the connection instead of finishing it. Returns 0, or -1 with errno.
 int clinux_reset_on_close(int descriptor);
 
-/// The bytes that the kernel has received and nobody has read, or -1 with errno.
-int clinux_unread_bytes(int descriptor);
-
 /// The bytes that the peer has not acknowledged yet, or -1 with errno.
 int clinux_unsent_bytes(int descriptor);
 
