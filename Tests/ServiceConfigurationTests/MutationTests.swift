@@ -60,7 +60,8 @@ struct MutationTests {
         for field in fields(of: lines) {
             add("typing error", field, "\(field.before)\(field.key)q: \(field.value)\(field.after)")
             add("tab", field, "\t" + lines[field.line])
-            add("second value", field, "\(field.before)\(field.key): 1, \(field.key): 2\(field.after)")
+            let twice = field.value.isEmpty ? "{}" : field.value
+            add("second value", field, "\(field.before)\(field.key): \(twice), \(field.key): \(twice)\(field.after)")
             guard !field.value.isEmpty else { continue }
             add("wrong type", field, "\(field.before)\(field.key): [[x]]\(field.after)")
             add("cut", field, "\(field.before)\(field.key):\(field.after)")
@@ -85,6 +86,8 @@ struct MutationTests {
             }
             let lines = diagnostics.map(\.position.line)
             let isFound = mutation.showsBelow ? lines.contains { $0 >= mutation.line } : lines.contains(mutation.line)
+            let isOne = diagnostics.count == 1
+            #expect(isOne, "\(mutation.testDescription): \(diagnostics)")
             #expect(isFound, "\(mutation.testDescription): \(diagnostics)")
         }
     }

@@ -29,7 +29,7 @@ struct SecrecyTests {
     }
 
     /// Whatever single character is lost or put in, the report keeps the secret.
-    @Test(arguments: ["", "x", ":", "\"", "{", "}", "\n", " ", "-", "$", "@"])
+    @Test(arguments: ["", "x", ":", "\"", "\n", "{"])
     func `no mistake makes a report show a secret`(insertion: String) throws {
         let scalars = Array(Self.text.unicodeScalars)
         let secret = Array(Reading.canary.unicodeScalars)
