@@ -64,6 +64,8 @@ let package = Package(
         ),
         tests("AddressesTests", ["Addresses"]),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
+        tests("TidyTests", [], exclude: ["Exceptions.txt"]),
+        tests("YAMLTests", ["YAML"]),
     ],
     swiftLanguageModes: [.v6]
 )

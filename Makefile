@@ -1,0 +1,44 @@
+# Every target is one line: a swift command or a script. `make help` lists them.
+export SWIFT_BACKTRACE = enable=no
+CHECKED = --explicit-target-dependency-import-check error
+RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release $(CHECKED) --product supervisor
+BINARY = $(CURDIR)/.build-release/release/supervisor
+CONFIG ?= examples/quickstart.yaml
+
+.DEFAULT_GOAL := build
+.PHONY: build release run test scenarios lint format tidy check deps clean help
+
+build: deps ## build the debug binary and the tests
+	swift build --build-tests $(CHECKED)
+
+release: deps ## build the static release binary in .build-release
+	$(RELEASE)
+
+run: release ## start the daemon; CONFIG=FILE chooses its configuration
+	$(BINARY) -c $(CONFIG)
+
+test: build ## run the unit tests
+	swift test --skip-build --skip '^Scenarios\.' --skip '^TidyTests\.'
+
+tidy: release build ## check the rules of CONTRIBUTING.md on the sources
+	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^TidyTests\.'
+
+scenarios: release build ## run the release binary through its promises
+	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
+
+lint: ## check the format of the sources
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format: ## format the sources in place
+	swift format --in-place --recursive Package.swift Sources Tests
+
+check: lint build test tidy scenarios ## everything that must pass before a merge
+
+deps: ## install the Debian packages that are missing
+	scripts/install-dependencies
+
+clean: ## remove what was built
+	rm -rf .build .build-release
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
