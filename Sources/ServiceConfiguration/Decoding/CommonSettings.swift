@@ -25,7 +25,7 @@ struct CommonSettings {
     /// Takes one instance for granted where `instances` is there but was reported, so that nothing else is.
     mutating func assumeInstance(from mappings: [Fields]) {
         if let instances, (1...Schema.serviceLimit).contains(instances) { return }
-        instances = mappings.contains { $0.mentions("instances", in: Schema.defaults) } ? 1 : nil
+        instances = mappings.contains { $0.mentions("instances", in: Schema.common) } ? 1 : nil
     }
 
     private mutating func applyRestart(_ fields: Fields) {
