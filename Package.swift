@@ -88,6 +88,7 @@ let package = Package(
             ]
         ),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
+        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),
     ],

@@ -86,8 +86,12 @@ struct DefaultTests {
             switch type {
             case .record(let record), .either(_, let record): visit(record)
             case .list(let element), .oneOrMany(let element), .names(_, let element): visit(element)
-            case .service: for kind in Schema.kinds { visit(SchemaRecord(name: kind.word, keys: Schema.common.keys + kind.record.keys)) }
-            case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference: break
+            case .service:
+                for kind in Schema.kinds {
+                    visit(SchemaRecord(name: kind.word, keys: Schema.common.keys + kind.record.keys))
+                }
+            case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference:
+                break
             }
         }
         visit(Schema.root)

@@ -29,9 +29,11 @@ struct ExpressionTests {
     func `each instance has its own number`() throws {
         let services = try Reading.configuration(listen("127.0.0.1:${8888 + instance * 2}", instances: 3)).services
         #expect(services.map(\.name) == ["a@0", "a@1", "a@2"])
-        #expect(services.flatMap(\.listen).map(\.value.description) == [
-            "127.0.0.1:8888", "127.0.0.1:8890", "127.0.0.1:8892",
-        ])
+        #expect(
+            services.flatMap(\.listen).map(\.value.description) == [
+                "127.0.0.1:8888", "127.0.0.1:8890", "127.0.0.1:8892",
+            ]
+        )
     }
 
     @Test(arguments: [
@@ -86,15 +88,17 @@ struct ExpressionTests {
         #expect(Reading.diagnostics(two) == ["2:49: cannot send a password with a line break or NUL: remove it"])
     }
 
-    @Test(arguments: [
-        ("127.0.0.1:7", nil, "${service.t.address}", "127.0.0.1:7"),
-        ("0.0.0.0:7", nil, "${service.t.address}", "127.0.0.1:7"),
-        ("'[::]:7'", nil, "${service.t.address}", "[::1]:7"),
-        ("'[::1]:7'", nil, "'[${service.t.host}]:${service.t.port}'", "[::1]:7"),
-        ("'127.0.0.1:${7 + instance}'", 3, "'${service.t.address}'", "127.0.0.1:7"),
-        ("unix:/run/t", nil, "${service.t.address}", "unix:/run/t"),
-        ("127.0.0.1:0", nil, "'${service.t.host}:9'", "127.0.0.1:9"),
-    ] as [(String, Int?, String, String)])
+    @Test(
+        arguments: [
+            ("127.0.0.1:7", nil, "${service.t.address}", "127.0.0.1:7"),
+            ("0.0.0.0:7", nil, "${service.t.address}", "127.0.0.1:7"),
+            ("'[::]:7'", nil, "${service.t.address}", "[::1]:7"),
+            ("'[::1]:7'", nil, "'[${service.t.host}]:${service.t.port}'", "[::1]:7"),
+            ("'127.0.0.1:${7 + instance}'", 3, "'${service.t.address}'", "127.0.0.1:7"),
+            ("unix:/run/t", nil, "${service.t.address}", "unix:/run/t"),
+            ("127.0.0.1:0", nil, "'${service.t.host}:9'", "127.0.0.1:9"),
+        ] as [(String, Int?, String, String)]
+    )
     func `a destination can name a service`(target: String, instances: Int?, to: String, result: String) throws {
         let count = instances.map { ", instances: \($0)" } ?? ""
         let text = """
@@ -115,7 +119,7 @@ struct ExpressionTests {
         ("127.0.0.1:0", "", "${service.t.address}", "cannot know the port of `t`"),
         ("unix:/t", "", "${service.t.port}", "cannot use a port of `t`"),
         ("unix:/t", "", "${service.t.host}", "cannot use a host of `t`"),
-        ("127.0.0.1:1", "", "${service.tt.port}", "cannot find the service `tt`: did you mean `t`?"),
+        ("127.0.0.1:1", "", "${service.tt.port}", "cannot find the service `tt`: define it"),
         ("127.0.0.1:1", "", "${service.t.prot}", "cannot tell what this expression asks"),
         ("127.0.0.1:1", ", enabled: false", "${service.t.port}", "cannot use the address of `t`: it is not enabled"),
         ("'127.0.0.1:${1 + instance}'", ", instances: 2", "${service.t.port}", "cannot tell which instance of `t`"),

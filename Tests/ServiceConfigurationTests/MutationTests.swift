@@ -10,6 +10,8 @@ struct MutationTests {
         var name: String
         var text: String
         var line: Int
+        /// An open quote swallows the lines below: where that shows is the first line that it makes nonsense of.
+        var showsBelow = false
 
         var testDescription: String { "\(name) in line \(line)" }
     }
@@ -51,12 +53,15 @@ struct MutationTests {
             var changed = lines
             changed[field.line] = replacement
             let text = changed.joined(separator: "\n")
-            mutations.append(Mutation(name: "\(name): \(kind) of \(field.key)", text: text, line: field.line + 1))
+            let title = "\(name): \(kind) of \(field.key)"
+            let showsBelow = kind == "open quote"
+            mutations.append(Mutation(name: title, text: text, line: field.line + 1, showsBelow: showsBelow))
         }
         for field in fields(of: lines) {
             add("typing error", field, "\(field.before)\(field.key)q: \(field.value)\(field.after)")
             add("tab", field, "\t" + lines[field.line])
-            add("second value", field, "\(field.before)\(field.key): 1, \(field.key): 2\(field.after)")
+            let twice = field.value.isEmpty ? "{}" : field.value
+            add("second value", field, "\(field.before)\(field.key): \(twice), \(field.key): \(twice)\(field.after)")
             guard !field.value.isEmpty else { continue }
             add("wrong type", field, "\(field.before)\(field.key): [[x]]\(field.after)")
             add("cut", field, "\(field.before)\(field.key):\(field.after)")
@@ -80,7 +85,10 @@ struct MutationTests {
                 continue
             }
             let lines = diagnostics.map(\.position.line)
-            #expect(lines.contains(mutation.line), "\(mutation.testDescription): \(diagnostics)")
+            let isFound = mutation.showsBelow ? lines.contains { $0 >= mutation.line } : lines.contains(mutation.line)
+            let isOne = diagnostics.count == 1
+            #expect(isOne, "\(mutation.testDescription): \(diagnostics)")
+            #expect(isFound, "\(mutation.testDescription): \(diagnostics)")
         }
     }
 

@@ -6,7 +6,8 @@ import Testing
 struct UpstreamTests {
     private func upstream(_ mapping: String) throws -> HTTPUpstreamSettings {
         let text = "services: {b: {type: proxy-bridge, listen: 127.0.0.1:1, upstream: {\(mapping)}}}"
-        guard case .proxyBridge(let bridge) = try Reading.only(text).kind, case .http(let proxy) = bridge.upstream else {
+        guard case .proxyBridge(let bridge) = try Reading.only(text).kind, case .http(let proxy) = bridge.upstream
+        else {
             throw Reading.Rejected()
         }
         return proxy

@@ -22,6 +22,12 @@ struct CommonSettings {
         applyRestart(fields)
     }
 
+    /// Takes one instance for granted where `instances` is there but was reported, so that nothing else is.
+    mutating func assumeInstance(from mappings: [Fields]) {
+        if let instances, (1...Schema.serviceLimit).contains(instances) { return }
+        instances = mappings.contains { $0.mentions("instances", in: Schema.common) } ? 1 : nil
+    }
+
     private mutating func applyRestart(_ fields: Fields) {
         if let policy = fields.text("restart").flatMap(RestartSettings.Policy.init) { restart.policy = policy }
         let own = fields.mapping("restart")

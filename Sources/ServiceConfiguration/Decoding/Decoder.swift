@@ -25,7 +25,11 @@ struct Decoder {
             )
         }
         guard isWithinLimit(services) else { return configuration }
-        let kinds = KindDecoder(decoder: self, upstreams: upstreams)
+        let kinds = KindDecoder(
+            decoder: self,
+            upstreams: upstreams,
+            areUpstreamsKnown: fields["upstreams"] != nil || !fields.mentions("upstreams", in: Schema.root)
+        )
         for index in services.indices where services[index].settings.isEnabled {
             decodeListen(of: &services[index])
         }
@@ -89,6 +93,7 @@ struct Decoder {
             var settings = CommonSettings()
             settings.apply(defaults)
             settings.apply(fields)
+            settings.assumeInstance(from: [fields, defaults])
             let requires = fields.oneOrMany("requires").compactMap { node -> ServiceOutline.Requirement? in
                 guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else {
                     return nil
@@ -111,9 +116,7 @@ struct Decoder {
     private func isWithinLimit(_ services: [ServiceOutline]) -> Bool {
         var count = 0
         for service in services where service.settings.isEnabled {
-            let own = service.settings.instances ?? 1
-            guard own <= Schema.serviceLimit else { return false }
-            count += own
+            count += service.settings.instances ?? 1
             if count > Schema.serviceLimit {
                 let advice = "at most \(Schema.serviceLimit) run at once, remove some"
                 log.report(service.position, "cannot run \(count) instances of services in all: \(advice)")

@@ -11,6 +11,13 @@ struct Fields {
 
     subscript(key: String) -> Node? { nodes[key] }
 
+    /// True when the key is there, or an unknown key that is probably meant to be it.
+    func mentions(_ key: String, in record: SchemaRecord) -> Bool {
+        guard nodes[key] == nil else { return true }
+        let names = record.keys.map(\.name)
+        return nodes.keys.contains { record[$0] == nil && Nearest.candidate(to: $0, among: names) == key }
+    }
+
     func text(_ key: String) -> String? {
         guard case .scalar(let text, _)? = nodes[key]?.content else { return nil }
         return text

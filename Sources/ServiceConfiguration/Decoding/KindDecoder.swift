@@ -6,6 +6,8 @@ struct KindDecoder {
     let decoder: Decoder
     /// The upstreams by name; nil stands for one that was reported.
     let upstreams: [String: HTTPUpstreamSettings?]
+    /// False when there are probably upstreams under a key with a typing error.
+    let areUpstreamsKnown: Bool
 
     private var log: DiagnosticLog { decoder.log }
 
@@ -47,7 +49,8 @@ struct KindDecoder {
         expander: Expander
     ) -> (BridgeSettings, Located<Destination>?)? {
         let allowOpen = service.fields.boolean("allow_open") ?? false
-        let hasBrokenPermission = service.fields["allow_open"] != nil && service.fields.boolean("allow_open") == nil
+        let hasBrokenPermission =
+            service.fields.boolean("allow_open") == nil && service.fields.mentions("allow_open", in: Schema.bridge)
         if !allowOpen, !hasBrokenPermission { reportOpenAddresses(of: instance, service: service) }
         guard let node = service.fields["upstream"] else { return nil }
         guard let upstream = upstream(node, of: instance, expander: expander) else { return nil }
@@ -80,6 +83,7 @@ struct KindDecoder {
             if text == "direct" { return .direct }
             guard !Scalars.isNull(text, quoted: quoted) else { return nil }
             guard let known = upstreams[text] else {
+                guard areUpstreamsKnown else { return nil }
                 let names = upstreams.keys.sorted() + ["direct"]
                 let advice = Wording.suggestion(
                     for: text,

@@ -9,7 +9,9 @@ enum Names {
     static func complaint(_ name: String, word: String) -> String? {
         guard !name.isEmpty, name.utf8.count <= lengthLimit, name.utf8.allSatisfy(isAllowed), !startsOddly(name) else {
             let rule = "use 1 to \(lengthLimit) letters, digits, `-`, `_` and `.`, not starting with `-` or `.`"
-            return "cannot use \(Wording.quoted(name)) as the name of \(Wording.article(word)): \(rule)"
+            // Under `upstreams` a line in the wrong place may be a credential.
+            let shown = word == "service" ? Wording.quoted(name) : "`***`"
+            return "cannot use \(shown) as the name of \(Wording.article(word)): \(rule)"
         }
         guard word == "upstream", name == "direct" else { return nil }
         return "cannot name an upstream `direct`: the word means no upstream, choose another name"

@@ -20,7 +20,8 @@ struct SchemaCheck {
     private func check(_ node: Node, as key: SchemaKey) {
         guard key.availability == .available else { return }
         if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted) {
-            guard !key.isNullable else { return }
+            // A key with nothing after it is a typing error more often than a wish.
+            guard !key.isNullable || text.isEmpty else { return }
             log.report(node.position, emptyComplaint(of: key))
             return
         }
@@ -28,7 +29,8 @@ struct SchemaCheck {
     }
 
     private func emptyComplaint(of key: SchemaKey) -> String {
-        let removal = key.isRequired ? "" : ", or remove the key"
+        let null = key.isNullable ? " or `null`" : ""
+        let removal = null + (key.isRequired ? "" : ", or remove the key")
         return "cannot leave `\(key.name)` empty: \(key.type.advice)\(removal)"
     }
 
@@ -93,8 +95,11 @@ struct SchemaCheck {
         let kind = entries.first { $0.key == "type" }.flatMap { Fields.kind(of: $0.value) }
         guard let kind else {
             // Without a type only the common keys can be judged; the missing or unknown type is the diagnostic.
-            let keys = entries.filter { Schema.common[$0.key] != nil }
             let typeless = SchemaRecord(name: Schema.common.name, keys: Schema.common.keys.map(optionalUnlessType))
+            let hasType = entries.contains { $0.key == Schema.type.name }
+            let keys = entries.filter { entry in
+                typeless[entry.key] != nil || !hasType && stands(entry.key, for: Schema.type, in: typeless)
+            }
             check(entries: keys, against: typeless, at: service.keyPosition)
             return
         }

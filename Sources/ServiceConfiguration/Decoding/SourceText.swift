@@ -4,16 +4,18 @@ import YAML
 struct SourceText {
     private let lines: [[Unicode.Scalar]]
 
+    /// Lines end where YAML 1.1 ends them, so that the numbers agree with the parser's.
     init(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         var lines: [[Unicode.Scalar]] = [[]]
         var previous: Unicode.Scalar?
-        for scalar in text.unicodeScalars where scalar != "\u{FEFF}" {
-            if scalar == "\n" {
-                if previous == "\r" { lines[lines.count - 1].removeLast() }
-                lines.append([])
-            } else {
-                lines[lines.count - 1].append(scalar)
+        for (index, scalar) in text.unicodeScalars.enumerated() {
+            switch scalar {
+            case "\u{FEFF}" where index == 0: break
+            // The second half of CR LF.
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": lines.append([])
+            case _: lines[lines.count - 1].append(scalar)
             }
             previous = scalar
         }

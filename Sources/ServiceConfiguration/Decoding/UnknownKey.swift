@@ -1,7 +1,7 @@
 /// Words the complaint about a key that a record does not have.
 enum UnknownKey {
     static func complaint(_ text: String, in record: SchemaRecord) -> String {
-        let shown = Wording.quoted(text)
+        let shown = isShowable(text, in: record) ? Wording.quoted(text) : "`***`"
         if let near = Nearest.candidate(to: text, among: record.keys.map(\.name)) {
             return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
         }
@@ -13,6 +13,16 @@ enum UnknownKey {
         }
         let names = record.keys.filter { $0.availability == .available }.map { "`\($0.name)`" }
         return "cannot use unknown key \(shown) in \(record.name): use \(Wording.alternatives(names))"
+    }
+
+    /// False for what may be a secret that lost its key, as in `password:secret` without the space.
+    private static func isShowable(_ text: String, in record: SchemaRecord) -> Bool {
+        guard Names.complaint(text, word: "key") == nil else { return false }
+        let hasSecret = record.keys.contains { key in
+            guard case .text(let form) = key.type else { return false }
+            return form.isSecret
+        }
+        return !hasSecret || Nearest.candidate(to: text, among: record.keys.map(\.name)) != nil
     }
 
     private static func isService(_ record: SchemaRecord) -> Bool {

@@ -37,14 +37,14 @@ struct UpstreamDecoder {
     }
 
     private func isPair(_ fields: Fields) -> Bool {
-        if let username = fields["username"], fields["password"] == nil {
+        if let username = fields["username"], !fields.mentions("password", in: Schema.upstream) {
             log.report(
                 username.position,
                 "cannot use a user name without a password: add `password`, which may be \"\""
             )
             return false
         }
-        if let password = fields["password"], fields["username"] == nil {
+        if let password = fields["password"], !fields.mentions("username", in: Schema.upstream) {
             log.report(password.position, "cannot use a password without a user name: add `username`")
             return false
         }

@@ -29,7 +29,7 @@ struct SourceMask {
         }
         // Something before the first key that is no indentation, dash or bracket is the rest of another value.
         let lead = line[indent..<first.start]
-        guard lead.allSatisfy({ " -{[\"'?".unicodeScalars.contains($0) }) else { return indent }
+        guard lead.allSatisfy({ " \t-{[\"'?".unicodeScalars.contains($0) }) else { return indent }
         for (index, mark) in marks.enumerated() where hides(mark, in: line, isLast: index == marks.count - 1) {
             return hidingURLs(line, marks: marks, upTo: mark.value)
         }
@@ -86,7 +86,9 @@ struct SourceMask {
         var marks: [KeyMark] = []
         for colon in line.indices where line[colon] == ":" {
             let isEnd = colon + 1 == line.count
-            guard isEnd || line[colon + 1] == " " || (colon > 0 && "\"'".unicodeScalars.contains(line[colon - 1]))
+            guard
+                isEnd || " \t".unicodeScalars.contains(line[colon + 1])
+                    || (colon > 0 && "\"'".unicodeScalars.contains(line[colon - 1]))
             else {
                 continue
             }
@@ -95,7 +97,7 @@ struct SourceMask {
             var view = String.UnicodeScalarView()
             view.append(contentsOf: name.reversed())
             let before = line[..<colon].lastIndex { isNameScalar($0) } ?? colon
-            let value = line[(colon + 1)...].firstIndex { $0 != " " } ?? line.count
+            let value = line[(colon + 1)...].firstIndex { $0 != " " && $0 != "\t" } ?? line.count
             marks.append(KeyMark(name: String(view), start: before - name.count + 1, value: value))
         }
         return marks

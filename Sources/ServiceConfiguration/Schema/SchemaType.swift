@@ -64,33 +64,3 @@ extension SchemaType {
         }
     }
 }
-
-/// What a text is for.
-enum SchemaText: Sendable {
-    case plain
-    case path
-    case url
-    /// Never quoted in a message and never printed.
-    case secret
-
-    /// True when a value of this form can carry a secret.
-    var isSecret: Bool { self == .secret || self == .url }
-}
-
-/// Whether this version has a key or a word.
-enum SchemaAvailability: Sendable {
-    case available
-    /// Known, checked and documented, but refused in this version.
-    case later
-}
-
-/// One word of a choice.
-struct SchemaChoice: Sendable {
-    var word: String
-    var availability: SchemaAvailability
-
-    init(_ word: String, _ availability: SchemaAvailability = .available) {
-        self.word = word
-        self.availability = availability
-    }
-}
