@@ -30,7 +30,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
                 try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
             }
         )
-        lifetime.ready()
+        if acceptors.failure.error == nil { lifetime.ready() }
         let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
         return await Self.finish(end, acceptors, connections, service)
     }

@@ -132,7 +132,7 @@ struct StreamServiceTests {
             #expect(await first.text(1) == "1")
             let second = try await TestClient.connect(to: address)
             try await second.send("2")
-            service.apply(specification(.echo) { $0.idleTimeout = .milliseconds(20) }, generation: 2)
+            service.apply(specification(.echo) { $0.idleTimeout = .milliseconds(500) }, generation: 2)
             #expect(await second.text(1) == "2")
             #expect(await second.end() == .finished, "the new idle timeout holds for what started later")
             try await first.send("1")
