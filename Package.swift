@@ -68,7 +68,8 @@ let package = Package(
         tests(
             "ServicesTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging,
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport", nioCore, nioPosix,
+                logging,
             ]
         ),
         tests(
