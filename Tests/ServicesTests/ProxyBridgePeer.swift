@@ -9,7 +9,8 @@ final class ProxyBridgePeer {
     private(set) var buffer = ByteBuffer()
 
     init(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
         _ channel: any Channel
     ) {
         iterator = inbound.makeAsyncIterator()
@@ -54,7 +55,9 @@ final class ProxyBridgePeer {
 
     /// Waits until the stream ends or is cut.
     func waitForEnd() async {
-        do { _ = try await readToEnd() } catch { /* cut: an end as well */  }
+        do { _ = try await readToEnd() } catch {
+            // Cut: an end as well.
+        }
     }
 
     func finish() {

@@ -44,7 +44,11 @@ struct ProxyBridgePlainTests {
             try await ProxyBridgeRig.run(direct) { rig in
                 let request = get(server.port, method: "POST", fields: "Transfer-Encoding: chunked\r\n" + last)
                 let answer = try await rig.exchange(request + "3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n")
-                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n"))
+                #expect(
+                    answer.hasPrefix(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nok\r\n"
+                    )
+                )
                 #expect(answer.contains("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n"))
                 #expect(answer.hasSuffix("0\r\nX-T: 1\r\n\r\n"))
             }
@@ -80,11 +84,16 @@ struct ProxyBridgePlainTests {
     @Test(arguments: [
         ("HEAD", "200 OK\r\nContent-Length: 5", "200 OK\r\nContent-Length: 5"),
         ("GET", "204 Gone\r\nX: y", "204 Gone\r\nX: y"), ("GET", "304 Same\r\nETag: x", "304 Same\r\nETag: x"),
-        ("GET", "401 Who\r\nContent-Length: 0\r\nWWW-Authenticate: Basic", "401 Who\r\nContent-Length: 0\r\nWWW-Authenticate: Basic"),
+        (
+            "GET", "401 Who\r\nContent-Length: 0\r\nWWW-Authenticate: Basic",
+            "401 Who\r\nContent-Length: 0\r\nWWW-Authenticate: Basic"
+        ),
         ("GET", "503 Busy\r\nContent-Length: 0", "503 Busy\r\nContent-Length: 0"),
     ])
     func `a response without body passes and the connection goes on`(
-        _ method: String, _ reply: String, _ delivered: String
+        _ method: String,
+        _ reply: String,
+        _ delivered: String
     ) async throws {
         try await ScriptedServer.run { peer, _ in
             while true {
@@ -105,7 +114,9 @@ struct ProxyBridgePlainTests {
         }
     }
 
-    @Test func `a body that ends with its connection becomes chunked, or ends the connection of an old client`() async throws {
+    @Test func `a body that ends with its connection becomes chunked, or ends the connection of an old client`()
+        async throws
+    {
         try await ScriptedServer.run { peer, _ in
             _ = try await peer.readHead()
             try await peer.send("HTTP/1.0 200 OK\r\n\r\nhello")
@@ -125,7 +136,10 @@ struct ProxyBridgePlainTests {
         }
     }
 
-    @Test(arguments: ["Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhel", "Transfer-Encoding: chunked\r\n\r\nx"])
+    @Test(arguments: [
+        "Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        "Transfer-Encoding: chunked\r\n\r\nx",
+    ])
     func `a truncated response cuts the client's connection`(_ rest: String) async throws {
         try await ScriptedServer.run { peer, _ in
             _ = try await peer.readHead()
@@ -163,7 +177,9 @@ struct ProxyBridgePlainTests {
             while true {
                 let head = try await peer.readHead()
                 let field = head.split(separator: "\r\n").first { $0.hasPrefix("Proxy-Authorization") } ?? ""
-                try await peer.send("HTTP/1.1 200 OK\r\nX-\(field)\r\nX-Connection: \(number)\r\nContent-Length: 0\r\n\r\n")
+                try await peer.send(
+                    "HTTP/1.1 200 OK\r\nX-\(field)\r\nX-Connection: \(number)\r\nContent-Length: 0\r\n\r\n"
+                )
             }
         } _: { server in
             try await ProxyBridgeRig.run(.through(server.port, password: "old")) { rig in

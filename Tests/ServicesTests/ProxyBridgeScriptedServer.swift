@@ -34,7 +34,9 @@ struct ScriptedServer: Sendable {
                                 let number = server.accepted.next()
                                 connections.addTask { await serve(client, number, script) }
                             }
-                        } catch { /* the test is over */  }
+                        } catch {
+                            // The test is over.
+                        }
                     }
                 }
             }
@@ -46,14 +48,17 @@ struct ScriptedServer: Sendable {
     }
 
     private static func serve(
-        _ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ number: Int,
+        _ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+        _ number: Int,
         _ script: @Sendable (ProxyBridgePeer, Int) async throws -> Void
     ) async {
         do {
             try await client.executeThenClose { inbound, outbound in
                 try await script(ProxyBridgePeer(inbound, outbound, client.channel), number)
             }
-        } catch { /* what a script meets is seen by the client of the bridge */  }
+        } catch {
+            // What a script meets is seen by the client of the bridge.
+        }
     }
 }
 

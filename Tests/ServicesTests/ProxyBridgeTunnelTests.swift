@@ -12,7 +12,9 @@ private let established = "HTTP/1.1 200 Connection established\r\n\r\n"
 extension BridgeSettings {
     /// A bridge to the upstream at `port` with small limits.
     static func through(
-        _ port: Int, password: String = "s3cret", _ change: (inout BridgeTimeouts) -> Void = { _ in }
+        _ port: Int,
+        password: String = "s3cret",
+        _ change: (inout BridgeTimeouts) -> Void = { _ in }
     ) -> BridgeSettings {
         let credential = Credential(username: Secret("alice"), password: Secret(password))
         var settings = BridgeSettings(
@@ -85,10 +87,14 @@ struct ProxyBridgeTunnelTests {
     }
 
     @Test(arguments: [
-        ("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"up\"\r\n\r\nsecret page",
-            502, "proxy_configuration_error; received-status=407"),
-        ("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\nsecret page",
-            502, "proxy_configuration_error; received-status=401"),
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"up\"\r\n\r\nsecret page",
+            502, "proxy_configuration_error; received-status=407"
+        ),
+        (
+            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\nsecret page",
+            502, "proxy_configuration_error; received-status=401"
+        ),
         ("HTTP/1.1 403 Forbidden\r\n\r\nsecret page", 502, "http_protocol_error; received-status=403"),
         ("HTTP/1.1 503 Busy\r\n\r\nsecret page", 503, "destination_unavailable; received-status=503"),
         ("HTTP/1.1 504 Late\r\n\r\nsecret page", 504, "destination_unavailable; received-status=504"),
@@ -98,7 +104,9 @@ struct ProxyBridgeTunnelTests {
         ("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 200_000), 502, "http_response_header_section_size"),
     ])
     func `a refusal becomes a failure of the bridge's own`(
-        _ reply: String, _ status: Int, _ error: String
+        _ reply: String,
+        _ status: Int,
+        _ error: String
     ) async throws {
         try await ScriptedServer.run { peer, _ in
             _ = try await peer.readHead()
