@@ -37,14 +37,32 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
         } catch {
             return client.reset()
         }
-        let handler = NIOLoopBound((self, early), eventLoop: context.eventLoop)
-        dial(on: context.eventLoop).whenComplete { result in
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound((self, early), eventLoop: eventLoop)
+        do {
+            _ = try tasks.submit("dial for connection \(connection.id)") {
+                try await withTaskCancellationHandler {
+                    _ = try await eventLoop.flatSubmit { handler.value.0.dialAndJoin(client, handler.value.1) }.get()
+                } onCancel: {
+                    eventLoop.execute { handler.value.0.abandon() }
+                }
+            }
+        } catch {
+            fail(client, error)
+        }
+    }
+
+    private func dialAndJoin(_ client: any Channel, _ early: EarlyInputHandler) -> EventLoopFuture<any Channel> {
+        let handler = NIOLoopBound((self, early), eventLoop: client.eventLoop)
+        let dialling = dial(on: client.eventLoop)
+        dialling.whenComplete { result in
             let (forward, early) = handler.value
             switch result {
             case .success(let upstream): forward.join(client, upstream, early)
             case .failure(let error): forward.fail(client, error)
             }
         }
+        return dialling
     }
 
     private func dial(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {

@@ -11,7 +11,9 @@ package final class AcceptFailure: Sendable {
 
     private let state = Mutex(State.none)
 
-    /// Suspends until accepting fails; nil when the task is cancelled. For one waiter.
+    /// Suspends until accepting fails; nil when the task is cancelled.
+    ///
+    /// For one waiter.
     package func wait() async -> (any Error)? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -20,8 +20,13 @@ final class AcceptGate: ChannelInboundHandler {
     /// Accepts one connection by a reserve descriptor and closes it.
     private let shed: () -> Void
     private let report: @Sendable (AcceptTrouble) -> Void
+    private var isOpen = false
     private var isResting = false
     private var isClosing = false
+    /// Accepted connections that are being set up on their event loops.
+    private var underway = 0
+    private var settled: EventLoopPromise<Void>?
+    private var context: ChannelHandlerContext?
     private var occurrences = 0
     private var nextReport = NIODeadline.distantPast
     private let failure: AcceptFailure
@@ -38,16 +43,39 @@ final class AcceptGate: ChannelInboundHandler {
         self.shed = shed
     }
 
-    /// Called before the channel is closed on purpose.
-    func close() { isClosing = true }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func channelActive(context: ChannelHandlerContext) {
-        resume(context)
-        context.fireChannelActive()
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Begins to accept.
+    func open() {
+        isOpen = true
+        if let context { resume(context) }
+    }
+
+    /// Stops to accept; succeeds when every accepted connection is set up, so that the channel may close.
+    ///
+    /// NIO would close a connection whose listening channel closes while it is being set up.
+    func close() -> EventLoopFuture<Void>? {
+        isClosing = true
+        guard let context else { return nil }
+        setReading(false, context)
+        guard underway > 0 else { return nil }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        settled = promise
+        return promise.futureResult
+    }
+
+    /// An accepted connection has been set up, or has failed to be.
+    func setUpEnded() {
+        underway -= 1
+        if underway == 0 { settled?.succeed(()) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        underway += 1
         connections.reserve()
+        // NIO's handler sets the connection up and passes it on to `AcceptedTail`.
         context.fireChannelRead(data)
     }
 
@@ -73,6 +101,7 @@ final class AcceptGate: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         if !isClosing { failure.set(ChannelError.alreadyClosed) }
+        settled?.succeed(())
         context.fireChannelInactive()
     }
 
@@ -92,7 +121,7 @@ final class AcceptGate: ChannelInboundHandler {
     }
 
     private func resume(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+        guard isOpen, !isClosing, context.channel.isActive else { return }
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound((self, context), eventLoop: eventLoop)
         let isFree = connections.hasFreeSlot {

@@ -38,7 +38,10 @@ struct Acceptor: Sendable {
             // NIO has called listen with a queue of its own length.
             table.relisten(lease)
             let gate = try await channel.eventLoop.submit {
-                let gate = try channel.pipeline.syncOperations.handler(type: AcceptGate.self)
+                let pipeline = channel.pipeline.syncOperations
+                let gate = try pipeline.handler(type: AcceptGate.self)
+                try pipeline.addHandler(AcceptedTail(gate))
+                gate.open()
                 return NIOLoopBound(gate, eventLoop: channel.eventLoop)
             }.get()
             return Acceptor(lease: lease, table: table, door: door, channel: channel, gate: gate)
@@ -73,9 +76,11 @@ struct Acceptor: Sendable {
         guard let channel, let gate else { return }
         do {
             try await channel.eventLoop.flatSubmit {
-                gate.value.close()
-                channel.close(promise: nil)
-                return channel.closeFuture
+                let settled = gate.value.close() ?? channel.eventLoop.makeSucceededVoidFuture()
+                return settled.flatMap {
+                    channel.close(promise: nil)
+                    return channel.closeFuture
+                }
             }.get()
         } catch {
             // A close future does not fail; a channel of a loop that has shut down is closed.

@@ -11,7 +11,9 @@ package struct Acceptors: ~Copyable, Sendable {
         self.failure = failure
     }
 
-    /// Stops to accept. An address that nobody owns any more is first accepted until its queue is empty.
+    /// Stops to accept.
+    ///
+    /// An address that nobody owns any more is first accepted until its queue is empty.
     package consuming func close() async -> Closed {
         await Self.close(acceptors.take() ?? [])
         return Closed()

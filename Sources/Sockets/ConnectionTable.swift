@@ -35,7 +35,9 @@ package final class ConnectionTable: Sendable {
     package let service: String
     private let state: Mutex<State>
 
-    /// - Parameter limit: The slots; at the limit the service stops accepting until one is free.
+    /// - Parameters:
+    ///   - service: The service's name, for logs.
+    ///   - limit: The slots; at the limit the service stops accepting until one is free.
     package init(service: String, limit: Int) {
         self.service = service
         state = Mutex(State(limit: limit))
@@ -79,7 +81,9 @@ package final class ConnectionTable: Sendable {
         for connection in connections { connection.force() }
     }
 
-    /// Suspends until the table is empty. When the task is cancelled, every connection is closed at once.
+    /// Suspends until the table is empty.
+    ///
+    /// When the task is cancelled, every connection is cut at once.
     ///
     /// - Returns: One line for each connection that had to be cut: id, peer, age, bytes unsent.
     package func empty() async -> [String] {

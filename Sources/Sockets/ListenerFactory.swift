@@ -3,8 +3,10 @@ import Glibc
 
 /// Opens one listening socket, completely or not at all.
 struct ListenerFactory {
-    /// How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. A burst of clients
-    /// must wait there while the service is at its limit, so it is as large as the usual somaxconn.
+    /// How many connections may wait to be accepted.
+    ///
+    /// The kernel lowers it to net.core.somaxconn. A burst of clients must wait there while the service is at its
+    /// limit, so it is as large as the usual somaxconn.
     static let backlog: Int32 = 4_096
     /// Owner and group may connect to a unix socket.
     private static let unixSocketMode: UInt32 = 0o660
@@ -15,7 +17,7 @@ struct ListenerFactory {
 
     var calls: any SocketCalls
 
-    /// - Parameter sharingPort: An overlapping address is still bound; the socket stays silent until the commit.
+    /// Binds and listens; `sharingPort` beside an overlapping address, silent until the commit.
     func open(_ address: ListenAddress, id: UInt64, sharingPort: Bool) throws(SystemCallError) -> OwnedListener {
         let descriptor = try calls.socket(for: address)
         do throws(SystemCallError) {
@@ -81,15 +83,14 @@ struct ListenerFactory {
             try calls.bind(descriptor, to: address)
         }
         guard case .unix(let path) = address else { return nil }
-        let file = try calls.file(at: path)
         do throws(SystemCallError) {
             // The mode given before the bind is narrowed by the umask, never widened; this makes it exact.
             try calls.setMode(Self.unixSocketMode, ofFile: path)
+            return try calls.file(at: path)
         } catch {
-            unlink(file, at: address)
+            unlink(path)
             throw error
         }
-        return file
     }
 
     private func isStale(_ path: String) throws(SystemCallError) -> Bool {
@@ -105,9 +106,17 @@ struct ListenerFactory {
     private func unlink(_ file: FileIdentity?, at address: ListenAddress) {
         guard let file, case .unix(let path) = address else { return }
         do throws(SystemCallError) {
-            if try calls.file(at: path) == file { try calls.unlink(path) }
+            if try calls.file(at: path) == file { unlink(path) }
         } catch {
             // The file stays; the next bind finds that nobody listens there and replaces it.
+        }
+    }
+
+    private func unlink(_ path: String) {
+        do throws(SystemCallError) {
+            try calls.unlink(path)
+        } catch {
+            // The same.
         }
     }
 }

@@ -17,12 +17,18 @@ package struct ListeningSockets: ~Copyable, Sendable {
     /// The bound addresses, with the ports that the kernel chose.
     package var addresses: [ListenAddress] { leases?.map(\.address) ?? [] }
 
-    /// Starts to accept. `initialize` runs on the connection's event loop, before its first byte is read.
+    /// Starts to accept.
     ///
     /// An accepted channel allows remote half closure, buffers at most 64 KiB of writes before it says that it is not
     /// writable, and never reads by itself (`autoRead` off): the handlers that `initialize` adds read in
-    /// `channelActive`, or when they are ready. An error that `initialize` throws closes the connection.
-    /// - Parameter report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory.
+    /// `channelActive`, or when they are ready.
+    ///
+    /// - Parameters:
+    ///   - group: The event loops over which the connections are spread.
+    ///   - connections: Holds a slot for each connection, from before its first byte.
+    ///   - report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory.
+    ///   - initialize: Runs on the connection's event loop, before its first byte is read; an error closes it.
+    /// - Returns: The open door; the service must close it.
     package consuming func accept(
         on group: any EventLoopGroup,
         into connections: ConnectionTable,

@@ -14,12 +14,19 @@ package enum Relay {
         case forced = "stop"
     }
 
-    /// Adds the relay's handlers at the end of both pipelines. Must be called on the channels' event loop; both
-    /// channels allow remote half closure and do not read by themselves (`autoRead` off): the relay reads.
+    /// Adds the relay's handlers at the end of both pipelines.
+    ///
+    /// Must be called on the channels' event loop; both channels allow remote half closure and do not read by
+    /// themselves (`autoRead` off): the relay reads.
     ///
     /// - Parameters:
+    ///   - client: The accepted channel.
+    ///   - upstream: What was dialled for it.
+    ///   - connection: Counts the bytes of both directions.
+    ///   - limits: When a silent or stuck relay ends.
     ///   - fromClient: What a handler that is gone now has already received; it is sent on first.
     ///   - fromUpstream: The same of the other side.
+    /// - Throws: When a channel has closed already; both are the caller's to close then.
     /// - Returns: Succeeds with the cause when both channels have closed.
     package static func join(
         client: any Channel,

@@ -116,7 +116,9 @@ final class RelayLink {
         self[side].channel.close(mode: .output).whenFailure { _ in link.value.failed(on: side) }
     }
 
-    /// Both directions have ended. NIO would drop what waits to be written if it were told to close now.
+    /// Closes a channel of which both directions have ended.
+    ///
+    /// NIO would drop what waits to be written if it were told to close now.
     private func closeWhenWritten(_ side: RelaySide) {
         guard !self[side].isClosing else { return }
         self[side].isClosing = true

@@ -1,0 +1,128 @@
+import Addresses
+import Glibc
+import Sockets
+import Synchronization
+
+/// The real kernel, which fails one chosen call and remembers what is open.
+final class FaultyCalls: SocketCalls {
+    private struct State {
+        var remaining: Int?
+        var open: Set<Int32> = []
+        var hasFailed = false
+    }
+
+    private let kernel = LinuxSocketCalls()
+    private let state = Mutex(State())
+
+    /// Makes the call after `count - 1` others fail with ENOBUFS; nil: none.
+    func fail(at count: Int?) {
+        state.withLock { state in
+            state.remaining = count
+            state.hasFailed = false
+        }
+    }
+
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+    var open: Set<Int32> { state.withLock { $0.open } }
+
+    private func step() throws(SystemCallError) {
+        let fails = state.withLock { state in
+            guard let remaining = state.remaining else { return false }
+            state.remaining = remaining > 1 ? remaining - 1 : nil
+            if remaining == 1 { state.hasFailed = true }
+            return remaining == 1
+        }
+        if fails { throw SystemCallError(errno: ENOBUFS) }
+    }
+
+    private func opened(_ descriptor: Int32) -> Int32 {
+        state.withLock { _ = $0.open.insert(descriptor) }
+        return descriptor
+    }
+
+    func socket(for address: ListenAddress) throws(SystemCallError) -> Int32 {
+        try step()
+        return opened(try kernel.socket(for: address))
+    }
+
+    func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) {
+        try step()
+        try kernel.bind(descriptor, to: address)
+    }
+
+    func listen(_ descriptor: Int32, backlog: Int32) throws(SystemCallError) {
+        try step()
+        try kernel.listen(descriptor, backlog: backlog)
+    }
+
+    func set(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(SystemCallError) {
+        try step()
+        try kernel.set(option, of: descriptor, to: value)
+    }
+
+    func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError) {
+        try step()
+        try kernel.ignoreNewConnections(ignore, of: descriptor)
+    }
+
+    func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
+        try step()
+        return opened(try kernel.duplicate(descriptor))
+    }
+
+    func accept(_ descriptor: Int32) throws(SystemCallError) -> Int32? {
+        try step()
+        return try kernel.accept(descriptor).map(opened)
+    }
+
+    func localAddress(
+        of descriptor: Int32,
+        boundTo address: ListenAddress
+    ) throws(SystemCallError) -> ListenAddress {
+        try step()
+        return try kernel.localAddress(of: descriptor, boundTo: address)
+    }
+
+    func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {
+        try step()
+        return try kernel.inode(of: descriptor)
+    }
+
+    func close(_ descriptor: Int32) {
+        let wasOpen = state.withLock { $0.open.remove(descriptor) != nil }
+        precondition(wasOpen, "a descriptor was closed twice")
+        kernel.close(descriptor)
+    }
+
+    func placeholder() throws(SystemCallError) -> Int32 {
+        try step()
+        return opened(try kernel.placeholder())
+    }
+
+    func setMode(_ mode: UInt32, of descriptor: Int32) throws(SystemCallError) {
+        try step()
+        try kernel.setMode(mode, of: descriptor)
+    }
+
+    func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError) {
+        try step()
+        try kernel.setMode(mode, ofFile: path)
+    }
+
+    func file(at path: String) throws(SystemCallError) -> FileIdentity? {
+        try step()
+        return try kernel.file(at: path)
+    }
+
+    func unlink(_ path: String) throws(SystemCallError) {
+        try step()
+        try kernel.unlink(path)
+    }
+
+    func probe(_ path: String) throws(SystemCallError) {
+        try step()
+        try kernel.probe(path)
+    }
+
+    func text(ofFile path: String) -> String? { kernel.text(ofFile: path) }
+}

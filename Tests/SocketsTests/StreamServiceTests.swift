@@ -1,0 +1,195 @@
+import Addresses
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceConfiguration
+import Sockets
+import Supervision
+import Synchronization
+import Testing
+
+@testable import Services
+
+@Suite(.timeLimit(.minutes(1)))
+struct StreamServiceTests {
+    /// Everything that a service told while it ran.
+    private final class Record: Sendable {
+        let lines = Mutex<[String]>([])
+        let ledgers = Mutex<[ServiceLedger]>([])
+        let forced = Mutex<[String]>([])
+    }
+
+    private struct Lines: LogHandler {
+        let record: Record
+        var logLevel = Logger.Level.info
+        var metadata: Logger.Metadata = [:]
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        init(_ record: Record) { self.record = record }
+
+        func log(event: LogEvent) {
+            record.lines.withLock { $0.append("\(event.level) \(event.message)") }
+        }
+    }
+
+    private let position = SourcePosition(file: "services.yaml", line: 1, column: 1)
+
+    private func specification(_ kind: ServiceKind, _ change: (inout ServiceSpecification) -> Void = { _ in })
+        -> ServiceSpecification
+    {
+        let listen = Located(ListenAddress.tcp(TestKernel.loopback, port: 0), at: position)
+        var specification = ServiceSpecification(name: "s", at: position, kind: kind, listen: [listen])
+        change(&specification)
+        return specification
+    }
+
+    private func forward(to address: ListenAddress) -> ServiceKind {
+        guard case .tcp(let host, let port) = address else { preconditionFailure("not TCP") }
+        return .forward(ForwardSettings(to: Located(.host("\(host)", port: port), at: position)))
+    }
+
+    /// Runs one service under a supervisor around `body`, then stops it with `drain`.
+    private func run(
+        _ specification: ServiceSpecification,
+        drain: Duration = .seconds(10),
+        _ body: (ListenAddress, any ConfigurableService) async throws -> Void
+    ) async throws -> Record {
+        let record = Record()
+        let table = ListenerTable()
+        switch table.stage(specification.listenRequests) {
+        case .staged(let staged): staged.commit()
+        case .failed(let failures): throw try #require(failures.first)
+        }
+        let catalogue = Catalogue(
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: table,
+            log: Logger(label: "test") { _ in Lines(record) },
+            stopped: { ledger in record.ledgers.withLock { $0.append(ledger) } }
+        )
+        let service = catalogue.service(for: specification)
+        let supervisor = Supervisor { event in
+            if case .forced(_, let lines) = event { record.forced.withLock { $0 += lines } }
+        }
+        async let end = supervisor.run()
+        let child = ChildSpecification(
+            id: ChildID(name: "s", generation: 1),
+            requires: [],
+            restart: RestartPolicy(),
+            drain: drain,
+            essential: true,
+            service: service
+        )
+        var change = TreeChange()
+        change.start = [PreparedChild(child, prepared: try await service.prepare())]
+        #expect(await supervisor.apply(change).values.map(\.rawValue) == ["ready"])
+        let inodes = table.inodes().values
+        let address = try #require(table.address(of: specification.listenRequests[0]))
+        do {
+            try await body(address, service)
+        } catch {
+            Issue.record(error)
+        }
+        table.retireAll()
+        supervisor.shutDown(limit: .seconds(30))
+        _ = await end
+        #expect(TestKernel.openSockets().isDisjoint(with: inodes))
+        return record
+    }
+
+    @Test func `an echo service serves, drains and tells its balance`() async throws {
+        let record = try await run(specification(.echo)) { address, service in
+            for number in 1...3 {
+                let client = try await TestClient.connect(to: address)
+                try await client.send("hello")
+                #expect(await client.text(5) == "hello")
+                #expect(service.openConnections == number)
+            }
+        }
+        #expect(record.ledgers.withLock { $0 } == [ServiceLedger(service: "s", connections: 3, forced: 0)])
+        #expect(record.forced.withLock { $0 } == [])
+    }
+
+    @Test func `who does not finish within the drain time is cut and named`() async throws {
+        let record = try await run(specification(.echo), drain: .milliseconds(100)) { address, _ in
+            let client = try await TestClient.connect(to: address, reading: false)
+            client.pour(64 << 20)
+            try await Stalling(client.channel).wait()
+        }
+        #expect(record.ledgers.withLock { $0 } == [ServiceLedger(service: "s", connections: 1, forced: 1)])
+        let forced = record.forced.withLock { $0 }
+        #expect(forced.count == 1)
+        #expect(forced.first?.contains("client=127.0.0.1:") == true)
+    }
+
+    @Test func `settings change while a service runs`() async throws {
+        _ = try await run(specification(.echo) { $0.maxConnections = 1 }) { address, service in
+            let first = try await TestClient.connect(to: address)
+            try await first.send("1")
+            #expect(await first.text(1) == "1")
+            let second = try await TestClient.connect(to: address)
+            try await second.send("2")
+            service.apply(specification(.echo) { $0.idleTimeout = .milliseconds(20) }, generation: 2)
+            #expect(await second.text(1) == "2")
+            #expect(await second.end() == .finished, "the new idle timeout holds for what started later")
+            try await first.send("1")
+            #expect(await first.text(2) == "11")
+        }
+    }
+
+    @Test func `a forward service relays and keeps half-closed connections`() async throws {
+        let echo = try await TestListener.start { channel, connection in
+            try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: nil))
+        }
+        let record = try await run(specification(forward(to: echo.address))) { address, _ in
+            let client = try await TestClient.connect(to: address)
+            client.pour(1_000_000)
+            try await client.finish()
+            #expect(await client.end() == .finished)
+            #expect(client.received == 1_000_000)
+        }
+        #expect(record.ledgers.withLock { $0.map(\.forced) } == [0])
+        await echo.end()
+    }
+
+    @Test func `a forward service reaches a unix socket`() async throws {
+        let folder = try TestKernel.folder()
+        let echo = try await TestListener.start(on: .unix(path: folder + "/s")) { channel, connection in
+            try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: nil))
+        }
+        let kind = ServiceKind.forward(ForwardSettings(to: Located(.unix(path: folder + "/s"), at: position)))
+        _ = try await run(specification(kind)) { address, _ in
+            let client = try await TestClient.connect(to: address)
+            try await client.send("through")
+            #expect(await client.text(7) == "through")
+            try await client.finish()
+            #expect(await client.end() == .finished)
+        }
+        await echo.end()
+        #expect(rmdir(folder) == 0)
+    }
+
+    @Test func `a destination that refuses resets the client and is logged`() async throws {
+        let nobody = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let record = try await run(specification(forward(to: nobody))) { address, _ in
+            let client = try await TestClient.connect(to: address)
+            #expect(await client.end() == .reset)
+        }
+        let line = try #require(record.lines.withLock { $0.first })
+        #expect(line.hasPrefix("warning cannot connect to \(nobody): "), "\(line)")
+        #expect(record.lines.withLock { $0.count } == 1)
+    }
+
+    @Test func `a client that goes away ends the dialling`() async throws {
+        // TEST-NET-1 (RFC 5737) answers to nobody.
+        let silent = ListenAddress.tcp(.v4(0xc000_0201), port: 9)
+        let record = try await run(specification(forward(to: silent)), drain: .seconds(5)) { address, service in
+            let client = try await TestClient.connect(to: address)
+            try await client.reset()
+        }
+        #expect(record.forced.withLock { $0 } == [])
+    }
+}

@@ -1,0 +1,42 @@
+import Addresses
+import Glibc
+import Sockets
+import Testing
+
+/// Facts that tests ask the kernel for.
+enum TestKernel {
+    static let calls = LinuxSocketCalls()
+    static let loopback = IPAddress.v4(0x7f00_0001)
+    static let any = IPAddress.v4(0)
+
+    /// A port of which the kernel says that it is free.
+    static func freePort() throws -> UInt16 {
+        let address = ListenAddress.tcp(any, port: 0)
+        let descriptor = try calls.socket(for: address)
+        defer { calls.close(descriptor) }
+        try calls.bind(descriptor, to: address)
+        guard case .tcp(_, let port) = try calls.localAddress(of: descriptor, boundTo: address) else { return 0 }
+        return port
+    }
+
+    /// The inodes of all sockets that the process has open.
+    static func openSockets() -> Set<UInt64> {
+        var found: Set<UInt64> = []
+        for descriptor in Int32(0)..<4_096 {
+            if let inode = try? calls.inode(of: descriptor) { found.insert(inode) }
+        }
+        return found
+    }
+
+    /// A folder of its own for one test, with a short path.
+    static func folder() throws -> String {
+        var template = Array("/tmp/sockets-XXXXXX".utf8CString)
+        let path = try #require(mkdtemp(&template))
+        return String(cString: path)
+    }
+
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+}
