@@ -72,6 +72,7 @@ struct Child: Sendable {
     private(set) var restarts = 0
     private(set) var lastError: String?
     private(set) var retryAt: Duration?
+    private var isDiscarding = false
     private var rung = Rung.asked
     private var refusal: String?
     private var timer: TimerID?
@@ -179,6 +180,7 @@ extension Child {
     private mutating func leaveCreated(at now: Duration) -> [CoreAction] {
         guard isPrepared else { return move(to: .stopped, at: now) }
         isPrepared = false
+        isDiscarding = true
         return descend(to: .asked, [.discard(id)], limit: rules.drain, at: now)
     }
 
@@ -193,7 +195,8 @@ extension Child {
     }
 
     private mutating func force(_ actions: [CoreAction], at now: Duration) -> [CoreAction] {
-        wasForced = true
+        // A roll-back cuts nobody, however it ends.
+        wasForced = !isDiscarding
         return descend(to: .forced, actions, limit: Self.forceLimit, at: now)
     }
 

@@ -1,13 +1,14 @@
 /// Telling whoever committed a change how its children started.
 extension SupervisorCore {
     mutating func begin(_ change: CoreChange, started: [ChildID]) {
-        let refused = change.start.map(\.id).filter { !started.contains($0) }
+        let waiting = Set(started)
+        let refused = change.start.map(\.id).filter { !waiting.contains($0) }
         let reached = Dictionary(refused.map { ($0, ChildState.failed) }, uniquingKeysWith: { first, _ in first })
         guard !started.isEmpty else {
             actions.append(.reply(change: change.number, reached))
             return
         }
-        changes[change.number] = PendingChange(waiting: Set(started), reached: reached)
+        changes[change.number] = PendingChange(waiting: waiting, reached: reached)
         for id in started {
             changeOfChild[id] = change.number
         }

@@ -65,27 +65,24 @@ extension SupervisorCore {
         actions.append(.report(.changed(entry.id, .created)))
     }
 
-    mutating func startIfPossible(_ id: ChildID) {
-        guard let child = children[id], child.wish == .wanted, phase == .supervising else { return }
+    /// What a child whose time to start has come is told; nil when it is not to start any more.
+    func startInput(_ id: ChildID) -> Child.Input? {
+        guard let child = children[id], child.wish == .wanted, phase == .supervising else { return nil }
         for name in child.rules.requires {
             guard let required = newest(name).flatMap({ children[$0] }) else {
-                let reason = "cannot start: `\(name)`, which it requires, is not there"
-                steps.append(.feed(.refuse(reason), id))
-                return
+                return .refuse("cannot start: `\(name)`, which it requires, is not there")
             }
-            if required.isOver {
-                let fate = required.state == .failed ? "failed" : "stopped"
-                steps.append(.feed(.refuse("cannot start: `\(name)`, which it requires, has \(fate)"), id))
-                return
-            }
+            if required.isOver { return .refuse(Self.refusal(requirement: required)) }
         }
-        steps.append(.feed(requirementsAreReady(child) ? .start : .wait, id))
-    }
-
-    private func requirementsAreReady(_ child: Child) -> Bool {
-        child.rules.requires.allSatisfy { name in
+        let isReady = child.rules.requires.allSatisfy { name in
             newest(name).flatMap { children[$0] }?.state == .ready
         }
+        return isReady ? .start : .wait
+    }
+
+    static func refusal(requirement: Child) -> String {
+        let fate = requirement.state == .failed ? "failed" : "stopped"
+        return "cannot start: `\(requirement.id.name)`, which it requires, has \(fate)"
     }
 
     /// Sorts by requirements among themselves, stable; what is part of a circle comes last.

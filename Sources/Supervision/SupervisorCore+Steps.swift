@@ -8,8 +8,11 @@ extension SupervisorCore {
                 next += 1
                 switch step {
                 case .feed(let input, let id): feed(input, to: id, at: now, random: random)
-                case .startIfPossible(let id): startIfPossible(id)
-                case .stopIfPossible(let id): stopIfPossible(id)
+                case .startIfPossible(let id):
+                    // Judged and fed at once: a step in between could make the judgement stale.
+                    if let input = startInput(id) { feed(input, to: id, at: now, random: random) }
+                case .stopIfPossible(let id):
+                    if mayStop(id) { feed(.stop, to: id, at: now, random: random) }
                 case .postpone(let id): postpone(id)
                 }
             }
@@ -69,11 +72,9 @@ extension SupervisorCore {
 
     /// A requirement that is over will not become ready: what waits for it will never start.
     private mutating func refuseDependents(of child: Child) {
-        let fate = child.state == .failed ? "failed" : "stopped"
         for dependent in dependents[child.id.name] ?? [] where children[dependent]?.wish == .wanted {
             guard children[dependent]?.state == .created else { continue }
-            let reason = "cannot start: `\(child.id.name)`, which it requires, has \(fate)"
-            steps.append(.feed(.refuse(reason), dependent))
+            steps.append(.feed(.refuse(Self.refusal(requirement: child)), dependent))
         }
     }
 

@@ -21,18 +21,19 @@ extension SupervisorCore {
         if newest(id.name) == id { retireReplaced(id.name) }
     }
 
-    /// Stops the older generations that only waited for this one.
+    /// Stops the older generations that only waited for the newest one, once that serves or never will.
     mutating func retireReplaced(_ name: String) {
-        guard let newest = newest(name) else { return }
-        for id in generations[name] ?? [] where id != newest && children[id]?.wish == .replaced {
+        guard let newest = newest(name).flatMap({ children[$0] }) else { return }
+        guard newest.state == .ready || newest.isOver || newest.wish == .unwanted else { return }
+        for id in generations[name] ?? [] where id != newest.id && children[id]?.wish == .replaced {
             order(id, replaced: false)
         }
     }
 
-    mutating func stopIfPossible(_ id: ChildID) {
-        guard waitingToStop.contains(id), let child = children[id] else { return }
-        if isRequiredByStopping(child) { return }
-        steps.append(.feed(.stop, id))
+    /// Whether a child that is to stop may be asked now.
+    func mayStop(_ id: ChildID) -> Bool {
+        guard waitingToStop.contains(id), let child = children[id] else { return false }
+        return !isRequiredByStopping(child)
     }
 
     /// Whether someone who is to stop as well requires this child, and so stops first.

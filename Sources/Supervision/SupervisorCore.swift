@@ -40,7 +40,9 @@ struct SupervisorCore: Sendable {
     var changes: [Int: PendingChange] = [:]
     var changeOfChild: [ChildID: Int] = [:]
     var escalation: (id: ChildID, reason: String)?
+    /// Whom the shutdown forced, in that order, each once.
     var forced: [ChildID] = []
+    var forcedChildren: Set<ChildID> = []
     var hasLimit = false
 
     var steps: [Step] = []
@@ -128,12 +130,8 @@ struct SupervisorCore: Sendable {
         noteForced(id)
     }
 
-    func isForced(_ id: ChildID) -> Bool {
-        forced.contains(id)
-    }
-
     mutating func noteForced(_ id: ChildID) {
-        guard phase == .shuttingDown, !isForced(id) else { return }
+        guard phase == .shuttingDown, forcedChildren.insert(id).inserted else { return }
         forced.append(id)
     }
 }

@@ -9,6 +9,13 @@ package struct SupervisedTree: Sendable {
     package let events: Journal
     package let supervisor: Supervisor
 
+    package init(clock: ManualClock, journal: Journal, events: Journal, supervisor: Supervisor) {
+        self.clock = clock
+        self.journal = journal
+        self.events = events
+        self.supervisor = supervisor
+    }
+
     /// Runs a supervisor around `body`, then shuts it down and returns how it ended.
     package static func run(_ body: (SupervisedTree) async throws -> Void) async throws -> Supervisor.End {
         let clock = ManualClock()

@@ -1,0 +1,14 @@
+// missing argument for parameter 'with' in call
+import Supervision
+
+struct Closed: ~Copyable, Receipt {
+    fileprivate init() {}
+}
+
+struct Listener: ~Copyable, Sendable {
+    consuming func close() async -> Closed { Closed() }
+}
+
+func run(_ listener: consuming Listener, _ lifetime: consuming Lifetime) async -> Exit {
+    .normal(lifetime.end())
+}

@@ -1,0 +1,98 @@
+import TestSupport
+
+@testable import Supervision
+
+/// A core on the bench: events in, actions out as lines that a test can read.
+struct CoreBench {
+    var core = SupervisorCore()
+    var now = Duration.zero
+    private var lastChange = 0
+
+    /// Feeds an event and returns its actions.
+    @discardableResult
+    mutating func send(_ event: CoreEvent, random: Double = 0.5) -> [String] {
+        core.handle(event, at: now, random: random).map(\.line)
+    }
+
+    /// Feeds an event and returns what is to be done, without reports, timers and bookkeeping.
+    @discardableResult
+    mutating func effects(of event: CoreEvent) -> [String] {
+        core.handle(event, at: now, random: 0.5).filter(\.isEffect).map(\.line)
+    }
+
+    mutating func change(start: [CoreChange.Entry] = [], stop: [String] = []) -> CoreEvent {
+        lastChange += 1
+        return .apply(CoreChange(number: lastChange, start: start, stop: stop.map { Self.id($0) }))
+    }
+
+    /// Starts children in this order and makes each ready.
+    mutating func serve(_ entries: CoreChange.Entry...) {
+        send(change(start: entries))
+        for entry in entries {
+            send(.ready(entry.id))
+        }
+    }
+
+    func state(_ text: String) -> ChildState? {
+        core.children[Self.id(text)]?.state
+    }
+
+    /// `name` is generation 1, `name.2` generation 2.
+    static func id(_ text: String) -> ChildID {
+        let parts = text.split(separator: ".")
+        return ChildID(name: String(parts[0]), generation: parts.count > 1 ? UInt64(parts[1]) ?? 0 : 1)
+    }
+
+    static func child(
+        _ text: String,
+        requires: [String] = [],
+        mode: RestartPolicy.Mode = .onFailure,
+        essential: Bool = false,
+        adjust: (inout RestartPolicy) -> Void = { _ in }
+    ) -> CoreChange.Entry {
+        var rules = ChildRules(requires: requires, essential: essential)
+        rules.restart.mode = mode
+        rules.restart.jitter = 0
+        adjust(&rules.restart)
+        return CoreChange.Entry(id: id(text), rules: rules)
+    }
+}
+
+extension CoreAction {
+    fileprivate var isEffect: Bool {
+        switch self {
+        case .run, .restart, .discard, .refuse, .ask, .cancel, .reply, .end: true
+        case .adopt, .forget, .setTimer, .cancelTimer, .report: false
+        }
+    }
+
+    /// The action as tests write it.
+    var line: String {
+        switch self {
+        case .adopt(let id): "adopt \(id.line)"
+        case .run(let id): "run \(id.line)"
+        case .restart(let id): "restart \(id.line)"
+        case .discard(let id): "discard \(id.line)"
+        case .refuse(let id): "refuse \(id.line)"
+        case .ask(let id): "ask \(id.line)"
+        case .cancel(let id): "cancel \(id.line)"
+        case .forget(let id): "forget \(id.line)"
+        case .setTimer(let timer, let delay): "set \(timer.line) after \(delay)"
+        case .cancelTimer(let timer): "cancel \(timer.line)"
+        case .report(let event): event.line
+        case .reply(let change, let states):
+            "reply \(change): " + states.map { "\($0.key.line) \($0.value.rawValue)" }.sorted().joined(separator: ", ")
+        case .end(let end): end.line
+        }
+    }
+}
+
+extension TimerID {
+    /// The timer as tests write it.
+    var line: String {
+        switch self {
+        case .child(let id, _, let number): "timer \(number) of \(id.line)"
+        case .shutDownLimit: "the limit"
+        }
+    }
+}
