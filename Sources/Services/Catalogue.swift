@@ -37,7 +37,13 @@ package struct Catalogue: Sendable {
         case .forward:
             return stream(specification, ForwardHandling(log: log), log)
         case .proxyBridge:
-            preconditionFailure("the proxy bridge is not part of this build")
+            return ProxyBridgeService(
+                specification,
+                group: group,
+                listeners: listeners,
+                log: log,
+                stopped: stopped
+            )
         }
     }
 
