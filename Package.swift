@@ -78,7 +78,10 @@ let package = Package(
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(
             "ServicesTests",
-            ["Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioPosix, logging]
+            [
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport", nioCore, nioPosix,
+                logging,
+            ]
         ),
         tests(
             "SocketsTests",
@@ -88,7 +91,6 @@ let package = Package(
             ]
         ),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
-        tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),
     ],

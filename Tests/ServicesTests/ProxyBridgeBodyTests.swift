@@ -29,8 +29,11 @@ struct ProxyBridgeBodyTests {
 
     @Test(arguments: [
         ("5\r\nhello\r\n0\r\n\r\n", "hello|[]|"), ("0\r\n\r\nnext", "|[]|next"),
-        ("1;a=b\r\nx\r\n00\r\n\r\n", "x|[]|"), ("a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\nX: 1\r\n\r\nz",
-            "01234567890123456789|[\"X: 1\"]|z"),
+        ("1;a=b\r\nx\r\n00\r\n\r\n", "x|[]|"),
+        (
+            "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\nX: 1\r\n\r\nz",
+            "01234567890123456789|[\"X: 1\"]|z"
+        ),
         ("3\r\nabc\r\n", "abc|"),
     ])
     func `chunks are taken apart however they are split`(_ text: String, _ expected: String) {
@@ -38,7 +41,8 @@ struct ProxyBridgeBodyTests {
     }
 
     @Test(arguments: [
-        "5\nhello\r\n", "5\r\nhello\n", "5\r\nhelloX", "\r\n", ";x\r\n", " 5\r\n", "5 \r\n", "0x5\r\n", "+5\r\n", "-1\r\n",
+        "5\nhello\r\n", "5\r\nhello\n", "5\r\nhelloX", "\r\n", ";x\r\n", " 5\r\n", "5 \r\n", "0x5\r\n", "+5\r\n",
+        "-1\r\n",
         "g\r\n", "5\rhello", "ffffffffffffffff\r\n", "5;" + String(repeating: "x", count: 257) + "\r\n", "5;a\u{1}\r\n",
         "0\r\nX : 1\r\n\r\n", "0\r\nX: 1\n\r\n", "0\r\n folded\r\n\r\n",
         "0\r\nX: " + String(repeating: "x", count: 17_000) + "\r\n\r\n",

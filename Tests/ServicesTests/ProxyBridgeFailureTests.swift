@@ -22,7 +22,9 @@ struct ProxyBridgeFailureTests {
         (.reply(.notHTTP), 502, "http_protocol_error"),
         (.reply(.headTooLarge), 502, "http_response_header_section_size"), (.internal, 500, "proxy_internal_error"),
     ])
-    func `each failure has a status and an RFC 9209 error`(_ failure: BridgeFailure, _ status: Int, _ error: String) throws {
+    func `each failure has a status and an RFC 9209 error`(_ failure: BridgeFailure, _ status: Int, _ error: String)
+        throws
+    {
         let bytes = try #require(FailureResponse.bytes(for: failure, bridge: "bridge@1", toHead: false))
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 \(status) "))

@@ -1,4 +1,5 @@
 import NIOCore
+import Sockets
 
 /// One end of a TCP connection in a test: reads what it waits for, writes what it is told to.
 final class ProxyBridgePeer {
@@ -8,7 +9,8 @@ final class ProxyBridgePeer {
     private(set) var buffer = ByteBuffer()
 
     init(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
         _ channel: any Channel
     ) {
         iterator = inbound.makeAsyncIterator()
@@ -23,14 +25,19 @@ final class ProxyBridgePeer {
     /// Everything up to and with `end`.
     func read(through end: String) async throws -> String {
         while true {
-            let text = String(buffer: buffer)
-            if let range = text.firstRange(of: end) {
-                let result = String(text[..<range.upperBound])
-                buffer.moveReaderIndex(forwardBy: result.utf8.count)
-                return result
+            // Bytes, for CRLF is one character and holds no LF.
+            if let range = buffer.readableBytesView.firstRange(of: end.utf8) {
+                return buffer.readString(length: range.upperBound - buffer.readerIndex) ?? ""
             }
-            guard try await more() else { throw Finished(after: text) }
+            guard try await more() else { throw Finished(after: String(buffer: buffer)) }
         }
+    }
+
+    func read(bytes count: Int) async throws -> String {
+        while buffer.readableBytes < count {
+            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
+        }
+        return buffer.readString(length: count) ?? ""
     }
 
     func readHead() async throws -> String {
@@ -48,7 +55,9 @@ final class ProxyBridgePeer {
 
     /// Waits until the stream ends or is cut.
     func waitForEnd() async {
-        do { _ = try await readToEnd() } catch { /* cut: an end as well */  }
+        do { _ = try await readToEnd() } catch {
+            // Cut: an end as well.
+        }
     }
 
     func finish() {
@@ -57,8 +66,8 @@ final class ProxyBridgePeer {
 
     /// Closes with a reset.
     func reset() async throws {
-        try await channel.setOption(.socketOption(.so_linger), value: .init(l_onoff: 1, l_linger: 0)).get()
-        try await channel.close().get()
+        let channel = channel
+        try await channel.eventLoop.submit { channel.reset() }.get()
     }
 
     func close() async throws {

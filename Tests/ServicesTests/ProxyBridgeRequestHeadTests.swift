@@ -106,10 +106,12 @@ struct ProxyBridgeRequestHeadTests {
         #expect(throws: why) { try read(text) }
     }
 
-    @Test(arguments: refused.map(\.0) + [
-        get("A: 1\r\nb:  2 \r\n"), get("Content-Length: 5, 5\r\nContent-Length: 5\r\n"), "\r\n" + get(""),
-        "CONNECT [::1]:443 HTTP/1.0\r\n\r\n", get("", target: "http://u:p@A.test?q#f"), "GET http://a",
-    ])
+    @Test(
+        arguments: refused.map(\.0) + [
+            get("A: 1\r\nb:  2 \r\n"), get("Content-Length: 5, 5\r\nContent-Length: 5\r\n"), "\r\n" + get(""),
+            "CONNECT [::1]:443 HTTP/1.0\r\n\r\n", get("", target: "http://u:p@A.test?q#f"), "GET http://a",
+        ]
+    )
     func `a head is the same however its bytes are split`(_ text: String) {
         #expect(outcome(read, text) == outcome(readBytewise, text))
     }

@@ -42,7 +42,8 @@ struct ProxyBridgeResponseHeadTests {
 
     @Test(arguments: [
         ("SSH-2.0", ResponseProblem.notHTTP), ("\u{15}\u{3}", .notHTTP), ("HTTP/2 200", .notHTTP),
-        ("HTTP/1.1 099 x\r\n\r\n", .notHTTP), ("HTTP/1.1 2000 x\r\n\r\n", .notHTTP), ("HTTP/1.1  200\r\n\r\n", .notHTTP),
+        ("HTTP/1.1 099 x\r\n\r\n", .notHTTP), ("HTTP/1.1 2000 x\r\n\r\n", .notHTTP),
+        ("HTTP/1.1  200\r\n\r\n", .notHTTP),
         ("HTTP/1.1 200 OK\r\nA : b\r\n", .notHTTP), ("HTTP/1.1 200 OK\nA: b\n", .notHTTP),
         ("HTTP/1.1 200 OK\r\nA: " + String(repeating: "x", count: 70_000), .headTooLarge),
         ("HTTP/1.1 200 " + String(repeating: "x", count: 17_000), .headTooLarge),
@@ -70,11 +71,17 @@ struct ProxyBridgeResponseHeadTests {
         ("CONNECT", 204, "Transfer-Encoding: chunked\r\n", .none), ("GET", 200, "Content-Length: 5, 5\r\n", .length(5)),
     ])
     func `the end of a body is known by RFC 9112`(
-        _ method: String, _ status: Int, _ fields: String, _ framing: BodyFraming
+        _ method: String,
+        _ status: Int,
+        _ fields: String,
+        _ framing: BodyFraming
     ) throws {
         let head = try #require(try read("HTTP/1.1 \(status) X\r\n\(fields)\r\n"))
         let decided = try BodyFraming.ofResponse(
-            head.fields, status: head.status, minorVersion: head.minorVersion, toMethod: method
+            head.fields,
+            status: head.status,
+            minorVersion: head.minorVersion,
+            toMethod: method
         )
         #expect(decided == framing)
     }
@@ -88,7 +95,10 @@ struct ProxyBridgeResponseHeadTests {
         let head = try #require(try read("\(version) 200 X\r\n\(fields)\r\n"))
         #expect(throws: why) {
             try BodyFraming.ofResponse(
-                head.fields, status: head.status, minorVersion: head.minorVersion, toMethod: "GET"
+                head.fields,
+                status: head.status,
+                minorVersion: head.minorVersion,
+                toMethod: "GET"
             )
         }
     }

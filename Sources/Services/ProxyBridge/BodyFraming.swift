@@ -8,7 +8,7 @@ enum BodyFraming: Hashable, Sendable {
 }
 
 extension BodyFraming {
-    /// - Parameter minorVersion: 0 or 1, of HTTP/1.
+    /// How a request's body ends; `minorVersion` is 0 or 1, of HTTP/1.
     static func ofRequest(_ fields: [HeadField], minorVersion: Int) throws(RequestProblem) -> BodyFraming {
         let length: Int?
         do { length = try contentLength(fields) } catch { throw .contentLength }
@@ -22,7 +22,10 @@ extension BodyFraming {
     }
 
     static func ofResponse(
-        _ fields: [HeadField], status: Int, minorVersion: Int, toMethod method: String
+        _ fields: [HeadField],
+        status: Int,
+        minorVersion: Int,
+        toMethod method: String
     ) throws(ResponseProblem) -> BodyFraming {
         if method == "HEAD" || status / 100 == 1 || status == 204 || status == 304 { return .none }
         if method == "CONNECT", status / 100 == 2 { return .none }

@@ -44,7 +44,9 @@ struct BodyReader: Sendable {
             if case .end? = part { state = .done } else { state = .chunked(decoder) }
             return part
         case .untilClose:
-            guard let slice = buffer.readSlice(length: buffer.readableBytes), 0 < slice.readableBytes else { return nil }
+            guard let slice = buffer.readSlice(length: buffer.readableBytes), 0 < slice.readableBytes else {
+                return nil
+            }
             return .data(slice)
         case .done:
             return nil

@@ -54,8 +54,7 @@ final class BridgeSession {
         stallTimer.expired = { [weak self] in self?.stalled() }
         switch channel.localAddress {
         case .v4, .v6:
-            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
+            for option in StreamOptions.all { try channel.syncOptions?.setOption(option.0, value: option.1) }
         case .unixDomainSocket, nil: break
         }
         try channel.pipeline.syncOperations.addHandler(handler)

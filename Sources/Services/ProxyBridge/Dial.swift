@@ -54,8 +54,6 @@ final class Dial {
             .connectTimeout(TimeAmount(timeouts.connect))
             .channelOption(.autoRead, value: false)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try dial.value.setUp(channel) }
             }
@@ -69,6 +67,7 @@ final class Dial {
         guard !isOver else { throw CancellationError() }
         channels.append(channel)
         try channel.prepareForRelay()
+        for option in StreamOptions.all { try channel.syncOptions?.setOption(option.0, value: option.1) }
         try UpstreamLink(channel).install()
     }
 

@@ -6,9 +6,12 @@ final class Establishment {
     private let done: EventLoopPromise<Void>
     private var isOver = false
 
-    /// - Parameter expired: Called on the event loop when the pool cancels the task before `finish`: the time is over.
+    /// Starts the task; `expired` is called on the event loop when the pool cancels it: the time is over.
     init(
-        in tasks: TaskPool, limit: Duration, on eventLoop: any EventLoop, expired: @escaping () -> Void
+        in tasks: TaskPool,
+        limit: Duration,
+        on eventLoop: any EventLoop,
+        expired: @escaping () -> Void
     ) throws(TaskPoolError) {
         done = eventLoop.makePromise()
         let bound = NIOLoopBound(expired, eventLoop: eventLoop)

@@ -24,7 +24,7 @@ struct HeadLineReader: Sendable {
     private(set) var bytesRead = 0
     private var linesRead = 0
 
-    /// - Parameter lineLimit: For the first line; the others have the limit of the head.
+    /// `lineLimit` is for the first line; the others have the limit of the head.
     init(lineLimit: Int, headLimit: Int = HeadLimits.headBytes) {
         self.lineLimit = lineLimit
         self.headLimit = headLimit

@@ -12,7 +12,7 @@ enum HeadWriter {
 
     /// A plain request for the next hop: Host from the target, hop-by-hop fields removed, all others as they came.
     ///
-    /// - Parameter toProxy: Absolute-form with the credential; else origin-form, which never carries one.
+    /// To a proxy in absolute-form with the credential; to an origin in origin-form, which never carries one.
     static func request(_ head: RequestHead, path: [UInt8], toProxy proxy: ProxyHop?) -> ByteBuffer {
         var buffer = ByteBuffer()
         let host = head.target.authority.hostField

@@ -6,7 +6,9 @@ import NIOPosix
 enum NameLookup {
     /// - Returns: All addresses in the resolver's order; fails with a `BridgeFailure`. A literal is not looked up.
     static func addresses(
-        of authority: Authority, within limit: Duration, on eventLoop: any EventLoop
+        of authority: Authority,
+        within limit: Duration,
+        on eventLoop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
         do {
             let literal = try SocketAddress(ipAddress: authority.host, port: Int(authority.port))
@@ -17,7 +19,9 @@ enum NameLookup {
     }
 
     private static func lookUp(
-        _ authority: Authority, within limit: Duration, on eventLoop: any EventLoop
+        _ authority: Authority,
+        within limit: Duration,
+        on eventLoop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
         let answer = eventLoop.makePromise(of: [SocketAddress].self)
         // getaddrinfo cannot be interrupted: after the time is over its answer finds the promise completed.

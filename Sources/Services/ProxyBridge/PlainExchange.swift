@@ -24,7 +24,11 @@ final class PlainExchange: UpstreamLink.Receiver {
     private var hasRetried = false
 
     init(
-        _ request: RequestHead, path: [UInt8], snapshot: RouteSnapshot, record: RequestRecord, session: BridgeSession
+        _ request: RequestHead,
+        path: [UInt8],
+        snapshot: RouteSnapshot,
+        record: RequestRecord,
+        session: BridgeSession
     ) {
         self.request = request
         self.path = path

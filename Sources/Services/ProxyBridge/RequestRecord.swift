@@ -36,7 +36,7 @@ struct RequestRecord {
         if firstByte == nil { firstByte = .now() }
     }
 
-    /// - Parameter cause: Why the request ended, in one word.
+    /// Writes the one line of a request; `cause` is why it ended, in one word.
     func log(to log: Logger, bridge: String, cause: String) {
         var metadata: Logger.Metadata = [
             "bridge": "\(bridge)", "connection": "\(connection)", "method": "\(RequestRecord.escaped(method))",

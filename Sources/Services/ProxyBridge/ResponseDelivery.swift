@@ -13,7 +13,7 @@ struct ResponseDelivery: Hashable, Sendable {
         self.connection = connection
     }
 
-    /// - Parameter mayKeepAlive: False when the bridge wants this to be the connection's last response.
+    /// Decides; without `mayKeepAlive` the bridge wants this to be the connection's last response.
     init(of response: ResponseHead, body: BodyFraming, to request: RequestHead, mayKeepAlive: Bool) {
         framing =
             switch body {

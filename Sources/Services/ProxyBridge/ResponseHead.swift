@@ -2,13 +2,13 @@
 struct ResponseHead: Hashable, Sendable {
     /// 0 or 1, of HTTP/1.
     let minorVersion: Int
-    /// 100...999
+    /// In 100...999.
     let status: Int
     /// As it came; often empty.
     let reason: [UInt8]
     let fields: [HeadField]
 
-    /// - Parameter line: `HTTP/1.1 200 OK`; the reason and the space before it may be missing.
+    /// Checks `HTTP/1.1 200 OK`; the reason and the space before it may be missing.
     init(line: [UInt8], fields: [HeadField]) throws(ResponseProblem) {
         guard line.starts(with: "HTTP/1.".utf8), 12 <= line.count else { throw .notHTTP }
         guard line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1"), line[8] == 0x20 else { throw .notHTTP }

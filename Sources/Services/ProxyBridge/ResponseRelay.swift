@@ -84,12 +84,16 @@ struct ResponseRelay {
         let framing: BodyFraming
         do throws(ResponseProblem) {
             framing = try BodyFraming.ofResponse(
-                head.fields, status: head.status, minorVersion: head.minorVersion, toMethod: request.method
+                head.fields,
+                status: head.status,
+                minorVersion: head.minorVersion,
+                toMethod: request.method
             )
         } catch {
             throw .reply(error)
         }
-        let mayKeepAlive = exchange.isRequestDone && !exchange.session.isDraining && !exchange.session.isInputFinished
+        let session = exchange.session
+        let mayKeepAlive = exchange.isRequestDone && !session.isDraining && !session.isInputFinished
         let delivery = ResponseDelivery(of: head, body: framing, to: request, mayKeepAlive: mayKeepAlive)
         let isAmbiguous = framing == .chunked && head.fields.contains(name: "content-length")
         allowsReuse = head.keepsAlive && framing != .untilClose && !isAmbiguous
@@ -114,7 +118,10 @@ struct ResponseRelay {
     }
 
     private func end(
-        _ body: inout BodyReader, _ link: UpstreamLink, _ delivery: ResponseDelivery, _ exchange: PlainExchange
+        _ body: inout BodyReader,
+        _ link: UpstreamLink,
+        _ delivery: ResponseDelivery,
+        _ exchange: PlainExchange
     ) -> Progress {
         guard !link.isCut, body.close() else { return .cut }
         if delivery.framing == .chunked { write(HeadWriter.lastChunk(trailers: []), exchange) }

@@ -10,7 +10,7 @@ struct RouteSnapshot: Hashable, Sendable {
     /// Without a byte in either direction; zero: no limit.
     let idle: Duration
 
-    /// - Parameter idle: The service's own limit, which replaces the one of `timeouts`.
+    /// `idle` is the service's own limit, which replaces the one of `timeouts`.
     init(_ settings: BridgeSettings, idle: Duration? = nil, generation: UInt64) {
         self.generation = generation
         self.idle = idle ?? settings.timeouts.idle
