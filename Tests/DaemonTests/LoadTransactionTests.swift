@@ -1,5 +1,6 @@
 import Addresses
 import ControlPlane
+import ServiceConfiguration
 import Sockets
 import Testing
 

@@ -88,21 +88,33 @@ struct PlanTests {
         #expect(steps(plan) == ["a restart services.a.type"])
     }
 
-    @Test(
-        arguments: [
-            ("requires", { (service: inout ServiceSpecification) in service.requires = ["x"] }),
-            ("restart", { $0.restart.intensity = 1 }),
-            ("essential", { $0.essential = false }),
-            ("drain", { $0.drain = .seconds(1) }),
-            ("max_connections", { $0.maxConnections = 1 }),
-            ("idle_timeout", { $0.idleTimeout = .seconds(1) }),
-        ] as [(String, @Sendable (inout ServiceSpecification) -> Void)]
-    )
-    func `every common key is live`(key: String, change: @Sendable (inout ServiceSpecification) -> Void) {
+    /// One common key with another value.
+    enum Change: String, CaseIterable {
+        case requires
+        case restart
+        case essential
+        case drain
+        case maxConnections = "max_connections"
+        case idleTimeout = "idle_timeout"
+
+        func apply(to service: inout ServiceSpecification) {
+            switch self {
+            case .requires: service.requires = ["x"]
+            case .restart: service.restart.intensity = 1
+            case .essential: service.essential = false
+            case .drain: service.drain = .seconds(1)
+            case .maxConnections: service.maxConnections = 1
+            case .idleTimeout: service.idleTimeout = .seconds(1)
+            }
+        }
+    }
+
+    @Test(arguments: Change.allCases)
+    func `every common key is live`(change: Change) {
         var changed = Self.echo("a", 7)
-        change(&changed)
+        change.apply(to: &changed)
         let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(changed))
-        #expect(steps(plan) == ["a apply services.a.\(key)"])
+        #expect(steps(plan) == ["a apply services.a.\(change.rawValue)"])
     }
 
     @Test func `settings of the daemon are part of the plan`() {

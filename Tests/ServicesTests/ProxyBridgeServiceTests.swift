@@ -37,7 +37,7 @@ struct ProxyBridgeServiceTests {
                 listeners: listeners,
                 log: log.logger
             )
-            let service = catalogue.service(for: first)
+            let service = catalogue.service(for: first, generation: 1)
             let supervisor = Supervisor { _ in }
             async let end = supervisor.run()
             let child = ChildSpecification(
