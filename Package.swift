@@ -79,14 +79,16 @@ let package = Package(
         tests(
             "ServicesTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport", nioCore, nioPosix,
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport", nioCore,
+                nioPosix,
                 logging,
             ]
         ),
         tests(
             "SocketsTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded, nioPosix,
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded,
+                nioPosix,
                 logging,
             ]
         ),

@@ -9,7 +9,8 @@ import Supervision
 
 /// Passes the real clock, kernel, files and signals to the floors below, and waits for the end.
 package enum CompositionRoot {
-    /// Runs the services of a configuration file until shut down; blocks the calling thread, which must be the only one.
+    /// Runs the services of a configuration file until shut down; blocks the calling thread, which must be the only
+    /// one.
     ///
     /// - Parameter file: The configuration file, as the user named it.
     /// - Returns: The exit code of the process.

@@ -2,7 +2,8 @@ import NIOCore
 
 /// Runs the daemon's tasks on an event loop of their own.
 ///
-/// Swift's default executor is libdispatch, whose monitor wakes up once a second for ever after its first job; and a long
+/// Swift's default executor is libdispatch, whose monitor wakes up once a second for ever after its first job; and a
+/// long
 /// check of a configuration must not hold up the event loops that carry bytes.
 final class ControlExecutor: TaskExecutor {
     private let loop: any EventLoop

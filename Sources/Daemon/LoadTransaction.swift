@@ -32,6 +32,7 @@ struct LoadTransaction: Sendable {
     ///   - state: What runs now.
     ///   - callOff: Looked at before the commit; a later request is too late.
     ///   - committed: Called at the commit with the configuration, before the services started by it are ready.
+    /// - Returns: The state that runs then, and the verdict.
     func run(
         from state: RunningState,
         callOff: CallOff,

@@ -6,7 +6,9 @@ import Synchronization
 
 /// Writes log lines to a descriptor from a thread of its own: a reader that stalls never stops a service.
 final class LogSink: Sendable {
-    /// Lines that may wait for a slow reader; more are dropped and counted. At 200 bytes a line this is about 2 MB.
+    /// Lines that may wait for a slow reader; more are dropped and counted.
+    ///
+    /// At 200 bytes a line this is about 2 MB.
     private static let queueLimit = 10_000
 
     private let settings: Mutex<LogSettings>

@@ -6,7 +6,8 @@ package enum SignalMask {
 
     /// Blocks the handled signals in this thread and all that it starts, and ignores SIGPIPE.
     ///
-    /// Must run on the main thread before there is any other: a thread that leaves one signal unblocked would receive it
+    /// Must run on the main thread before there is any other: a thread that leaves one signal unblocked would receive
+    /// it
     /// with its default action, which ends the process.
     package static func block() {
         var set = handledSet()

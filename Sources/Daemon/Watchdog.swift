@@ -2,7 +2,8 @@ import NIOCore
 
 /// Feeds the service manager's watchdog from the event loops: a loop that is stuck stops the feeding.
 ///
-/// Each turn is handed from loop to loop; `WATCHDOG=1` is sent when it has passed through all of them. There is no other
+/// Each turn is handed from loop to loop; `WATCHDOG=1` is sent when it has passed through all of them. There is no
+/// other
 /// timer, so without a watchdog an idle daemon does not wake up.
 struct Watchdog {
     private let scheduled: RepeatedTask

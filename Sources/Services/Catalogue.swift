@@ -32,6 +32,7 @@ package struct Catalogue: Sendable {
     /// - Parameters:
     ///   - specification: The first settings.
     ///   - generation: The number of the configuration that they come from.
+    /// - Returns: The service, not prepared yet.
     package func service(for specification: ServiceSpecification, generation: UInt64) -> any ConfigurableService {
         var log = log
         log[metadataKey: "service"] = "\(specification.name)"

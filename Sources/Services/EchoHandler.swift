@@ -5,8 +5,9 @@ import Sockets
 final class EchoHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// When a draining service takes a connection for finished: it was quiet for this long. Bytes that are under way
-    /// from a client far away arrive within a second; a shutdown should not take much longer.
+    /// How long a connection must have been quiet before a draining service takes it for finished.
+    ///
+    /// Bytes that are under way from a client far away arrive within a second; a shutdown should not take much longer.
     private static let quietTime = TimeAmount.seconds(1)
 
     private let connection: Connection
@@ -82,8 +83,10 @@ final class EchoHandler: ChannelInboundHandler {
         if !isHeld && !isClosing { context.read() }
     }
 
-    /// An echo has no end of its own, so a draining service ends it when it is quiet: this direction first, and the
-    /// whole when the client has answered that or is quiet again. A reset would destroy what the client has not read.
+    /// Ends a draining connection when it is quiet, because an echo has no end of its own.
+    ///
+    /// This direction ends first, and the whole when the client has answered that or is quiet again: a reset would
+    /// destroy what the client has not read.
     private func scheduleDrain(_ context: ChannelHandlerContext, at deadline: NIODeadline) {
         drainTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             guard !self.isClosing, context.channel.isActive else { return }

@@ -30,7 +30,8 @@ public struct PreparedService: ~Copyable, Sendable {
     }
 }
 
-/// Erases the type of a preparation; an existential that consumes itself across an `await` does not compile in Swift 6.3.
+/// Erases the type of a preparation; an existential that consumes itself across an `await` does not compile in Swift
+/// 6.3.
 private protocol PreparationHolder: AnyObject, Sendable {
     func run(_ lifetime: consuming Lifetime) async -> Exit
     func discard() async

@@ -1,6 +1,7 @@
 /// The restarts of one child within a sliding period: its intensity, in OTP's word.
 ///
-/// It counts the moments of restarts, not of crashes: the delay in between would let one restart too many into a period.
+/// It counts the moments of restarts, not of crashes: the delay in between would let one restart too many into a
+/// period.
 struct RestartWindow: Hashable, Sendable {
     private var restarts: [Duration] = []
 

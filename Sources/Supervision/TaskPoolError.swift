@@ -16,7 +16,8 @@ extension TaskPoolError: CustomStringConvertible {
         case .closed(let name):
             "cannot start task `\(name)`: its pool is closed because its owner is ending; start it in another life"
         case .deadlineExceeded(let name, let deadline):
-            "cannot finish task `\(name)` within \(deadline): it was cancelled; allow more time or find what it waits for"
+            "cannot finish task `\(name)` within \(deadline): it was cancelled; allow more time, "
+                + "or find what it waits for"
         }
     }
 }

@@ -15,9 +15,6 @@ final class FailingSocketCalls: SocketCalls {
     /// The descriptors that were opened through this door and not closed through it.
     var open: Set<Int32> { state.withLock { $0.open } }
 
-    /// True when the failure that was asked for has not happened yet.
-    var isArmed: Bool { state.withLock { $0.callsUntilFailure != nil } }
-
     /// Makes the `count`th acquisition from now on fail, once; nil: none.
     func fail(after count: Int?) {
         state.withLock { $0.callsUntilFailure = count }

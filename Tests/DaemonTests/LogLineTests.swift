@@ -16,7 +16,8 @@ struct LogLineTests {
     @Test(arguments: [
         (
             LogSettings.Format.text,
-            #"2026-11-21T10:00:00.123Z notice ready \u001b[31m\u000a service=echo address=[::1]:7 error="two words" quote="a\"b""#
+            #"2026-11-21T10:00:00.123Z notice ready \u001b[31m\u000a service=echo address=[::1]:7 "#
+                + #"error="two words" quote="a\"b""#
         ),
         (
             .journal,

@@ -13,7 +13,8 @@ struct SourcePositionTests {
     ])
     func `a place inside a value is exact where the file has the very text`(line: String, place: String) {
         let text =
-            "services:\n  f: {type: echo, listen: 127.0.0.1:1}\n  g:\n\(line)\n    type: forward\n    listen: 127.0.0.1:2\n"
+            "services:\n  f: {type: echo, listen: 127.0.0.1:1}\n  g:\n\(line)\n"
+            + "    type: forward\n    listen: 127.0.0.1:2\n"
         #expect(Reading.diagnostics(text).map { String($0.prefix(place.utf8.count + 1)) } == [place + ":"])
     }
 
