@@ -14,8 +14,9 @@ package struct ConfigurationReader: Sendable {
         self.surroundings = surroundings
     }
 
-    /// Checks `bytes` completely; `file` is the name that diagnostics carry, and its folder is where relative paths
-    /// start.
+    /// Checks `bytes` completely; `file` is the name that diagnostics carry.
+    ///
+    /// Its folder is where relative paths start.
     package func read(_ bytes: [UInt8], file: String) -> Outcome {
         let document = Document(parsing: bytes)
         let log = DiagnosticLog(file: file)

@@ -102,10 +102,11 @@ struct ExpressionTests {
     func `a destination can name a service`(target: String, instances: Int?, to: String, result: String) throws {
         let count = instances.map { ", instances: \($0)" } ?? ""
         let quoted = to.first == "'" ? to : "'\(to)'"
+        let keys = "to: \(quoted), instances: \(instances ?? 1)"
         let text = """
             services:
               t: {type: echo, listen: \(target)\(count)}
-              f: {type: forward, listen: 'unix:/run/f${instance}', to: \(quoted), instances: \(instances ?? 1)}
+              f: {type: forward, listen: 'unix:/run/f${instance}', \(keys)}
             """
         let forward = try #require(try Reading.configuration(text).services.first { $0.name == "f@0" })
         guard case .forward(let settings) = forward.kind else {

@@ -12,9 +12,8 @@ struct SourcePositionTests {
         ("    to: 'it''s${env:UNSET}'", "4:9"),
     ])
     func `a place inside a value is exact where the file has the very text`(line: String, place: String) {
-        let text =
-            "services:\n  f: {type: echo, listen: 127.0.0.1:1}\n  g:\n\(line)\n"
-            + "    type: forward\n    listen: 127.0.0.1:2\n"
+        let other = "services:\n  f: {type: echo, listen: 127.0.0.1:1}\n"
+        let text = other + "  g:\n\(line)\n    type: forward\n    listen: 127.0.0.1:2\n"
         #expect(Reading.diagnostics(text).map { String($0.prefix(place.utf8.count + 1)) } == [place + ":"])
     }
 

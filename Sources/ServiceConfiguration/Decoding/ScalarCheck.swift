@@ -87,8 +87,7 @@ enum ScalarCheck {
         guard let value = Scalars.size(text) else {
             if Scalars.isNumber(text) {
                 return
-                    "cannot use \(shown) for `\(key)` without a unit: write `\(text)B` for bytes, "
-                    + "or use KiB, MiB or GiB"
+                    "cannot use \(shown) for `\(key)` without a unit: write `\(text)B`, or use KiB, MiB or GiB"
             }
             return "cannot use \(shown) for `\(key)`: \(advice)"
         }

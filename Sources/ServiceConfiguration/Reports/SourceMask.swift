@@ -1,8 +1,7 @@
 /// Decides how much of a source line may be shown.
 ///
 /// It works on lines, not on nodes, because the text may not even be YAML; in doubt it hides. What follows a key that
-/// is
-/// secret, looks like one, or is not known at all, is hidden to the end of the line.
+/// is secret, looks like one, or is not known at all, is hidden to the end of the line.
 struct SourceMask {
     /// A `key:` on a line, with the indices of its first code point and of its value's first.
     private struct KeyMark {
