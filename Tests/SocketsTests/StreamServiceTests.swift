@@ -192,4 +192,22 @@ struct StreamServiceTests {
         }
         #expect(record.forced.withLock { $0 } == [])
     }
+
+    @Test func `a service whose socket fails crashes, restarts on the same socket and serves again`() async throws {
+        // A port that the kernel chose would be another one after the socket has been shut down.
+        let fixed = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let specification = specification(.echo) { $0.listen = [Located(fixed, at: position)] }
+        let record = try await run(specification) { address, _ in
+            let cut = try await TestClient.connect(to: address)
+            try await cut.send("x")
+            #expect(await cut.text(1) == "x")
+            try TestKernel.shutDownListener(at: address)
+            #expect(await cut.end() == .reset)
+            var client: TestClient?
+            while client == nil { client = try? await TestClient.connect(to: address) }
+            try await client?.send("again")
+            #expect(await client?.text(5) == "again")
+        }
+        #expect(record.ledgers.withLock { $0.map(\.forced) } == [1, 0])
+    }
 }
