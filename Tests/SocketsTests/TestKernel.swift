@@ -42,8 +42,8 @@ enum TestKernel {
 
     /// Makes accept(2) fail on a listening socket of this process, as a kernel in trouble would.
     static func shutDownListener(at address: ListenAddress) throws {
-        for descriptor in Int32(0)..<4_096 {
-            guard (try? calls.localAddress(of: descriptor, boundTo: address)) == address else { continue }
+        let isBound = { (try? calls.localAddress(of: $0, boundTo: address)) == address }
+        for descriptor in Int32(0)..<4_096 where isBound(descriptor) {
             var accepts: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
             getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length)
