@@ -5,6 +5,7 @@ import NIOPosix
 import ServiceConfiguration
 import Sockets
 import Supervision
+import Testing
 
 @testable import Services
 
@@ -30,9 +31,12 @@ struct ProxyBridgeRig: Sendable {
         try await TaskPool.scope { tasks in
             let sockets = try listeners.sockets(for: [request])
             let addresses = sockets.addresses
-            let handling = ProxyBridgeHandling(name: "bridge@1", routes: routes, log: log.logger)
+            let sessions = SessionWatch()
+            let context = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, log: log.logger)
             let acceptors = await sockets.accept(on: .singletonMultiThreadedEventLoopGroup, into: connections) {
-                try handling.begin($0, $1, settings: (), tasks: tasks)
+                let session = BridgeSession($0, connection: $1, context: context)
+                try session.install()
+                sessions.add(session)
             }
             let rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
             let result: Result<Void, any Error>
@@ -40,6 +44,7 @@ struct ProxyBridgeRig: Sendable {
             _ = await acceptors.close()
             connections.drain()
             _ = await connections.empty()
+            #expect(try await sessions.remaining() == 0, "a session outlived its connection")
             try result.get()
         }
         try commit(listeners, [])

@@ -36,7 +36,8 @@ final class BridgeSession {
     let timer: LazyTimer
     let stallTimer: LazyTimer
     private var isReading = false
-    private var handler: ClientHandler?
+    /// The pipeline owns it, and it owns the session.
+    private weak var handler: ClientHandler?
 
     init(_ channel: any Channel, connection: Connection, context: BridgeContext) {
         self.channel = channel

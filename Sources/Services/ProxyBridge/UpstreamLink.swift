@@ -26,7 +26,8 @@ final class UpstreamLink {
     private var isReading = false
     private weak var receiver: (any Receiver)?
     private let idleTimer: LazyTimer
-    private var handler: UpstreamHandler?
+    /// The pipeline owns it, and it owns the link.
+    private weak var handler: UpstreamHandler?
 
     init(_ channel: any Channel) {
         self.channel = channel
