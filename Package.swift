@@ -62,7 +62,9 @@ let package = Package(
             dependencies: ["Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
+        .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
+        tests("Scenarios", ["ScenarioSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
