@@ -2,10 +2,9 @@
 package struct ConfigurationText: Sendable {
     package let text: String
 
-    /// - Parameters:
-    ///   - services: the lines below `services:`, indented by two spaces.
-    ///   - upstreams: more lines below `upstreams:`, indented by two spaces.
-    ///   - drain: the limit of the shutdown's drain and of every service's.
+    /// Makes a file of the lines below `services:` and more lines below `upstreams:`, all indented by two spaces.
+    ///
+    /// The drain is the limit of the shutdown and of every service.
     package init(_ services: String, upstreams: String = "", drain: String = "5s") {
         text = """
             log: { level: info, format: text }

@@ -13,8 +13,10 @@ package final class ConnectLoad: Sendable {
     }
 
     /// More connects than any scenario needs: the load ends by itself if nobody stops it.
-    private static let limit = 400_000
+    private static let limit = 200_000
     private static let remembered = 5
+    /// Steady, not a flood: every closed connection keeps its local port for a minute, and there are 28,000 of them.
+    private static let pauseMilliseconds: Int32 = 1
 
     private let state = Mutex(State())
     private let threads = Mutex<[WorkerThread]>([])
@@ -67,6 +69,7 @@ package final class ConnectLoad: Sendable {
             var failure: String?
             do { try Self.exchange(port: port, text: "connect \(index)\n") } catch { failure = "\(error)" }
             record(port: port, failure: failure, duration: begin.duration(to: .now))
+            Facts.pace(milliseconds: Self.pauseMilliseconds)
         }
     }
 

@@ -17,11 +17,9 @@ package struct CurlClient: Sendable {
         package let heads: String
     }
 
-    /// Gets an URL through a proxy.
+    /// Gets an URL through a proxy, with CONNECT or in the absolute form.
     ///
-    /// - Parameters:
-    ///   - tunnel: whether to use CONNECT.
-    ///   - password: the password of the canary user for the proxy itself.
+    /// The password is the canary user's at the proxy itself; without it, curl sends no credential.
     package func get(
         port: UInt16,
         path: String = "/",

@@ -9,9 +9,8 @@ package final class DaemonProcess {
 
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
-    /// - Parameters:
-    ///   - wrapper: a program with its arguments which runs the binary, as valgrind does.
-    ///   - patience: the limit of every wait on this daemon.
+    /// A wrapper is a program with its arguments which runs the binary, as valgrind does. The patience is the limit of
+    /// every wait on this daemon.
     init(
         folder: String,
         mark: String,
@@ -141,6 +140,11 @@ package final class DaemonProcess {
         try Facts.wait(for: "the daemon has \(count) descriptors, as before", within: patience) {
             descriptors.count == count
         }
+    }
+
+    /// Waits until nothing listens; a connect that tried it out would be one more connection in the ledger.
+    package func awaitListenersClosed() throws {
+        try Facts.wait(for: "every listener is closed", within: patience) { try listeners.isEmpty }
     }
 
     package func awaitExit(within limit: Duration? = nil) throws -> ExitStatus {

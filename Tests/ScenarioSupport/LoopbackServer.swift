@@ -59,10 +59,16 @@ package final class LoopbackServer: Sendable {
 
     /// An echo in upper case, which tells a forward's peer from the echo service.
     package static func upperCaseEcho() throws -> LoopbackServer {
+        try echo { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 - 32 : $0 }
+    }
+
+    package static func sameCaseEcho() throws -> LoopbackServer {
+        try echo { $0 }
+    }
+
+    private static func echo(_ change: @escaping @Sendable (UInt8) -> UInt8) throws -> LoopbackServer {
         try LoopbackServer { client in
-            while case let bytes = try client.receive(), !bytes.isEmpty {
-                try client.send(bytes.map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 - 32 : $0 })
-            }
+            while case let bytes = try client.receive(), !bytes.isEmpty { try client.send(bytes.map(change)) }
             client.endSending()
         }
     }

@@ -56,12 +56,15 @@ package struct Mutation: Sendable, CustomStringConvertible {
     /// Every damage of one line: the kind and the lines that stand in its place.
     private static func damages(of line: String) -> [(Kind, [String])] {
         var found: [(Kind, [String])] = []
+        let comment = line.firstRange(of: " #")?.lowerBound ?? line.endIndex
         for key in keys {
-            guard let place = line.firstRange(of: key + ": "), isKeyStart(place.lowerBound, in: line) else {
-                if line.trimmed == key + ":" { found.append((.typo, [misspelt(line, key)])) }
+            guard let place = line.firstRange(of: key + ": "), place.upperBound <= comment,
+                isKeyStart(place.lowerBound, in: line)
+            else {
+                if line.trimmed == key + ":" { found.append((.typo, [line.replacing(":", with: "q:")])) }
                 continue
             }
-            found.append((.typo, [misspelt(line, key)]))
+            found.append((.typo, [line.replacingCharacters(in: place, with: key + "q: ")]))
             let value = valueRange(after: place.upperBound, in: line)
             guard !value.isEmpty else { continue }
             let original = String(line[value])
@@ -82,7 +85,9 @@ package struct Mutation: Sendable, CustomStringConvertible {
             }
         }
         for opening in ["{", "[", "\""] {
-            if let place = line.firstRange(of: opening) { found.append((.cut, [String(line[..<place.upperBound])])) }
+            if let place = line.firstRange(of: opening), place.upperBound <= comment {
+                found.append((.cut, [String(line[..<place.upperBound])]))
+            }
         }
         return found
     }
@@ -90,11 +95,6 @@ package struct Mutation: Sendable, CustomStringConvertible {
     private static func isKeyStart(_ index: String.Index, in line: String) -> Bool {
         guard index > line.startIndex else { return true }
         return " {,".contains(line[line.index(before: index)])
-    }
-
-    private static func misspelt(_ line: String, _ key: String) -> String {
-        guard let place = line.firstRange(of: key + ":") else { return line }
-        return line.replacingCharacters(in: place, with: key + "q:")
     }
 
     /// The value that begins at an index: a quoted text, a flow collection, or up to the next separator.

@@ -14,11 +14,6 @@ package enum ProcessTable {
         return found
     }
 
-    /// The threads of a process.
-    package static func threads(of pid: pid_t) -> Int {
-        FileText.names(in: "/proc/\(pid)/task").count
-    }
-
     package static func command(of pid: pid_t) throws -> String {
         String(try FileText.read("/proc/\(pid)/comm").prefix { $0 != "\n" })
     }

@@ -1,3 +1,5 @@
+package import Glibc
+
 /// What strace saw of a running process.
 package struct SystemCallTrace: Sendable {
     package struct Call: Sendable, CustomStringConvertible {
@@ -16,7 +18,7 @@ package struct SystemCallTrace: Sendable {
     private static let settlingSeconds = 0.5
 
     /// Watches a process for a time.
-    package static func watch(_ daemon: DaemonProcess, seconds: Int, folder: String) throws -> SystemCallTrace {
+    package static func watch(_ pid: pid_t, seconds: Int, folder: String) throws -> SystemCallTrace {
         let (output, messages) = (folder + "/strace.out", folder + "/strace.messages")
         try FileText.write("", to: messages)
         let whole = "\(Double(seconds) + settlingSeconds)"
@@ -24,7 +26,7 @@ package struct SystemCallTrace: Sendable {
         let status = try ChildProcess.run(
             Command(
                 Command.program("timeout"),
-                ["-s", "INT", whole, Command.program("strace"), "-f", "-ttt", "-o", output, "-p", "\(daemon.pid)"],
+                ["-s", "INT", whole, Command.program("strace"), "-f", "-ttt", "-o", output, "-p", "\(pid)"],
                 environment: ["PATH": "/usr/bin:/bin"],
                 errorPath: messages
             ),

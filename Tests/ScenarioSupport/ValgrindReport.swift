@@ -13,6 +13,10 @@ package struct ValgrindReport: Sendable {
         text = try FileText.read(log)
     }
 
+    package init(text: String) {
+        self.text = text
+    }
+
     /// Nothing when the report is incomplete.
     package var errors: Int? { number(after: "ERROR SUMMARY: ") }
 

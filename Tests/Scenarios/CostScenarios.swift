@@ -53,7 +53,7 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let daemon = try scenario.readyDaemon(try Self.used())
                 try Self.use(daemon)
-                let trace = try SystemCallTrace.watch(daemon, seconds: 10, folder: scenario.folder)
+                let trace = try SystemCallTrace.watch(daemon.pid, seconds: 10, folder: scenario.folder)
                 #expect(trace.calls.isEmpty, "\(trace.calls.prefix(20))")
                 #expect(try daemon.stop() == .exited(0))
             }
@@ -65,7 +65,7 @@ extension ReleaseBinary {
                 try daemon.awaitReady()
                 try Self.use(daemon)
                 let before = daemon.notifications.count
-                let trace = try SystemCallTrace.watch(daemon, seconds: 10, folder: scenario.folder)
+                let trace = try SystemCallTrace.watch(daemon.pid, seconds: 10, folder: scenario.folder)
                 let ticks = daemon.notifications.dropFirst(before).count(where: \.isWatchdog)
                 // The manager wants one in every two seconds; twice as often is the custom.
                 #expect((5...25).contains(ticks))

@@ -74,6 +74,33 @@ struct DetectorTests {
         }
     }
 
+    @Test func `a trace shows the system calls of a process that wakes up, and none of one that sleeps`() throws {
+        try Scenario.run { scenario in
+            let python = try Command.program("python3")
+            func trace(_ program: String) throws -> SystemCallTrace {
+                let process = try ChildProcess(Command(python, ["-c", program]))
+                defer { process.kill() }
+                try Facts.wait(for: "python waits") {
+                    (FileText.readIfPresent("/proc/\(process.pid)/stat") ?? "").contains(") S ")
+                }
+                return try SystemCallTrace.watch(process.pid, seconds: 2, folder: scenario.folder)
+            }
+            #expect(try trace("import signal; signal.pause()").calls.isEmpty)
+            let ticking = try trace("import time\nwhile True: time.sleep(0.2)").calls
+            #expect((8...12).contains(ticking.count), "\(ticking)")
+        }
+    }
+
+    @Test func `a report of valgrind is read to the byte, and an incomplete one is no success`() {
+        let report = ValgrindReport(
+            text: "==1==    definitely lost: 1,488 bytes in 3 blocks\n==1== ERROR SUMMARY: 3 errors from 3 contexts"
+        )
+        #expect(report.definitelyLostBytes == 1488)
+        #expect(report.errors == 3)
+        #expect(ValgrindReport(text: "==1== killed").definitelyLostBytes == nil)
+        #expect(ValgrindReport(text: "==1== killed").errors == nil)
+    }
+
     @Test func `the mutations of a configuration name the line that they damage`() throws {
         let text = """
             # comment with type: echo

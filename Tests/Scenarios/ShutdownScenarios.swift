@@ -38,9 +38,8 @@ extension ReleaseBinary {
 
                 daemon.send(signal)
                 try daemon.awaitStopping()
-                for port in ports {
-                    try Facts.wait(for: "port \(port) refuses") { try ConnectFailure.isRefused(port: port) }
-                }
+                try daemon.awaitListenersClosed()
+                for port in ports { #expect(try ConnectFailure.isRefused(port: port)) }
                 for index in 0..<50 { try open.echo("still open \(index)") }
                 released.open()
                 #expect(String(decoding: try halfClosed.receiveToEnd(), as: UTF8.self) == "half late")
@@ -66,7 +65,8 @@ extension ReleaseBinary {
                 try open.echo("open")
 
                 daemon.send(SIGTERM)
-                try Facts.wait(for: "the port refuses") { try ConnectFailure.isRefused(port: port) }
+                try daemon.awaitListenersClosed()
+                #expect(try ConnectFailure.isRefused(port: port))
                 try open.echo("still open")
                 open.close()
                 #expect(try daemon.awaitExit(within: .seconds(6)) == .exited(1))
@@ -90,7 +90,8 @@ extension ReleaseBinary {
                 try open.echo("open")
                 daemon.send(SIGTERM)
                 try daemon.awaitStopping()
-                try Facts.wait(for: "the port refuses") { try ConnectFailure.isRefused(port: port) }
+                try daemon.awaitListenersClosed()
+                #expect(try ConnectFailure.isRefused(port: port))
                 try open.echo("still open")
                 daemon.send(SIGTERM)
                 #expect(try daemon.awaitExit(within: .seconds(3)) == .exited(1))
