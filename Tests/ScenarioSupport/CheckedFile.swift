@@ -17,6 +17,12 @@ package struct CheckedFile: Sendable {
         return found
     }
 
+    /// What the examples read from the environment.
+    private static let environment = [
+        "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "PROXY_USER": Canary.user,
+        "PROXY_PASSWORD": Canary.password,
+    ]
+
     /// Runs `supervisor check -c services.yaml` on a text.
     package static func check(_ text: String, in folder: String) throws -> CheckedFile {
         let (file, output) = (folder + "/services.yaml", folder + "/check.out")
@@ -27,7 +33,7 @@ package struct CheckedFile: Sendable {
             Command(
                 DaemonProcess.binary(),
                 ["check", "-c", "services.yaml"],
-                environment: ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"],
+                environment: environment,
                 directory: folder,
                 outputPath: output,
                 errorPath: output

@@ -9,19 +9,19 @@ package final class DaemonProcess {
 
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
-    /// A wrapper is a program with its arguments which runs the binary, as valgrind does. The patience is the limit of
+    /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the limit of
     /// every wait on this daemon.
     init(
         folder: String,
         mark: String,
         environment: [String: String] = [:],
-        wrapper: [String] = [],
+        program: [String]? = nil,
         patience: Duration = .seconds(15)
     ) throws {
         self.folder = folder
         self.patience = patience
         notifySocket = try NotifySocket(path: folder + "/notify")
-        let words = try wrapper + [Self.binary(), "-c", "services.yaml"]
+        let words = try (program ?? [Self.binary()]) + ["-c", "services.yaml"]
         var variables = [
             "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "NOTIFY_SOCKET": folder + "/notify",
             "SCENARIO": mark,
@@ -137,9 +137,9 @@ package final class DaemonProcess {
     }
 
     package func awaitDescriptors(_ count: Int) throws {
-        try Facts.wait(for: "the daemon has \(count) descriptors, as before", within: patience) {
-            descriptors.count == count
-        }
+        guard try !Facts.comes(within: patience, { descriptors.count == count }) else { return }
+        let list = descriptors.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        throw ScenarioFailure("cannot see \(count) descriptors, as before, but: \(list)")
     }
 
     /// Waits until nothing listens; a connect that tried it out would be one more connection in the ledger.

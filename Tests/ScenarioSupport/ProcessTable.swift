@@ -29,12 +29,32 @@ package enum ProcessTable {
         )
         var found: Set<ListeningSocket> = []
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            for line in try FileText.read(table).split(separator: "\n").dropFirst() {
+            for line in listeningLines(of: try FileText.bytes(table)) {
                 guard let socket = ListeningSocket(tableLine: line), owned.contains(socket.inode) else { continue }
                 found.insert(socket)
             }
         }
         return found
+    }
+
+    /// The lines of listening sockets in a table that a load of connects fills with ten thousands of others.
+    private static func listeningLines(of table: [UInt8]) -> [Substring] {
+        let state = " 0A 00000000:"
+        return (table + [0]).withUnsafeBytes { bytes in
+            guard let start = bytes.bindMemory(to: CChar.self).baseAddress else { return [] }
+            var lines: [Substring] = []
+            var place = strstr(start, state)
+            while let found = place {
+                var first = found
+                while first > UnsafeMutablePointer(mutating: start), first[-1] != 10 { first -= 1 }
+                var end = found
+                while end.pointee != 10, end.pointee != 0 { end += 1 }
+                let line = UnsafeRawBufferPointer(start: first, count: end - first)
+                lines.append(Substring(String(decoding: line, as: UTF8.self)))
+                place = strstr(end, state)
+            }
+            return lines
+        }
     }
 
     /// Every process, the finished ones that nobody has reaped included, which carries a mark in its environment.

@@ -31,7 +31,8 @@ package final class Scenario {
         let transcript = scenario.transcript
         scenario.end()
         let remains = failure == nil ? scenario.remains() : []
-        FileText.removeTree(scenario.folder)
+        // To look at what a failure left behind.
+        if getenv("SCENARIO_KEEP") == nil { FileText.removeTree(scenario.folder) }
         if let failure { throw ScenarioFailure("\(failure)\n\(transcript)") }
         guard remains.isEmpty else {
             throw ScenarioFailure(remains.joined(separator: "\n") + "\n" + transcript)
@@ -42,16 +43,16 @@ package final class Scenario {
     package func daemon(
         _ configuration: ConfigurationText,
         environment: [String: String] = [:],
-        wrapper: [String] = [],
+        program: [String]? = nil,
         patience: Duration = .seconds(15)
     ) throws -> DaemonProcess {
-        try daemon(text: configuration.text, environment: environment, wrapper: wrapper, patience: patience)
+        try daemon(text: configuration.text, environment: environment, program: program, patience: patience)
     }
 
     package func daemon(
         text: String,
         environment: [String: String] = [:],
-        wrapper: [String] = [],
+        program: [String]? = nil,
         patience: Duration = .seconds(15)
     ) throws -> DaemonProcess {
         let place = try subfolder("daemon\(daemons.count)")
@@ -60,7 +61,7 @@ package final class Scenario {
             folder: place,
             mark: mark,
             environment: environment,
-            wrapper: wrapper,
+            program: program,
             patience: patience
         )
         daemons.append(daemon)

@@ -35,7 +35,7 @@ extension ReleaseBinary {
                 let checked = try CheckedFile.check(configuration.text, in: scenario.folder)
                 #expect(checked.status == .exited(78))
                 let lines = checked.output.split(separator: "\n").map(String.init)
-                let source = try #require(lines.firstIndex { $0.contains("listne: \"127.0.0.1:7007\"") })
+                let source = try #require(lines.firstIndex { $0.contains("echo: { type: echo, listne: ") })
                 let column = try #require(lines[source].firstRange(of: "listne")).lowerBound
                 let offset = lines[source].distance(from: lines[source].startIndex, to: column)
                 try #require(source + 1 < lines.count)

@@ -23,12 +23,13 @@ extension ReleaseBinary {
                     )
                 }
                 let daemon = try scenario.readyDaemon(configuration(swapped: false))
+                try Self.warmUp(daemon, configuration(swapped: true), configuration(swapped: false))
                 let (listeners, descriptors) = (try daemon.listeners, daemon.descriptors.count)
                 let load = try scenario.load(ports: ports)
                 for move in 1...Self.moves {
                     let isSwapped = move % 2 == 1
                     let verdict = try daemon.reload(configuration(swapped: isSwapped))
-                    #expect(verdict.hasPrefix("generation \(move + 1): reload applied"), "\(verdict)")
+                    #expect(verdict.hasPrefix("generation \(move + 3): reload applied"), "\(verdict)")
                     #expect(try Self.answer(at: ports[0]) == (isSwapped ? "HELLO" : "hello"))
                     #expect(try Self.answer(at: ports[1]) == (isSwapped ? "hello" : "HELLO"))
                     // The next swap meets connections of the services that this one started.
@@ -50,12 +51,13 @@ extension ReleaseBinary {
                     ConfigurationText("  echo: { type: echo, listen: \"\(address):\(port)\" }")
                 }
                 let daemon = try scenario.readyDaemon(configuration("0.0.0.0"))
+                try Self.warmUp(daemon, configuration("127.0.0.1"), configuration("0.0.0.0"))
                 let descriptors = daemon.descriptors.count
                 let load = try scenario.load(ports: [port])
                 for move in 1...Self.moves {
                     let address = move % 2 == 1 ? "127.0.0.1" : "0.0.0.0"
                     let verdict = try daemon.reload(configuration(address))
-                    #expect(verdict.hasPrefix("generation \(move + 1): reload applied"), "\(verdict)")
+                    #expect(verdict.hasPrefix("generation \(move + 3): reload applied"), "\(verdict)")
                     try Facts.wait(for: "only \(address):\(port) listens") {
                         try daemon.listeners.map(\.address) == [address]
                     }
@@ -86,6 +88,7 @@ extension ReleaseBinary {
                 let broken = ConfigurationText(kept + "\n  extra: { type: echo, listen: [ }")
 
                 let daemon = try scenario.readyDaemon(small)
+                try Self.warmUp(daemon, large, small)
                 let (listeners, descriptors) = (try daemon.listeners, daemon.descriptors.count)
                 let load = try scenario.load(ports: [ports[0], ports[1]])
                 var current = small
@@ -113,6 +116,28 @@ extension ReleaseBinary {
                 #expect(try daemon.listeners == listeners)
                 try daemon.awaitDescriptors(descriptors)
                 #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
+        /// Two reloads, there and back: what a process opens once for its whole life is open before descriptors are
+        /// counted.
+        private static func warmUp(
+            _ daemon: DaemonProcess,
+            _ there: ConfigurationText,
+            _ back: ConfigurationText
+        ) throws {
+            for socket in try daemon.listeners {
+                let client = try ClientSocket(to: socket.port)
+                client.endSending()
+                #expect(try client.receiveToEnd().isEmpty)
+            }
+            for configuration in [there, back] {
+                let verdict = try daemon.reload(configuration)
+                #expect(verdict.contains("reload applied"), "\(verdict)")
+            }
+            let ports = Set(try daemon.listeners.map(\.port))
+            try Facts.wait(for: "the replaced listeners are closed") {
+                try daemon.listeners.count == ports.count
             }
         }
 

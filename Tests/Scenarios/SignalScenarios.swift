@@ -14,6 +14,11 @@ extension ReleaseBinary {
                     )
                 }
                 let daemon = try scenario.readyDaemon(configurations[0])
+                // There and back once: what a process opens once for its whole life is open before it is counted.
+                for configuration in [configurations[1], configurations[0]] {
+                    #expect(try daemon.reload(configuration).contains("reload applied"))
+                }
+                let reloadsBefore = daemon.notifications.count(where: \.isReloading)
                 let (listeners, descriptors) = (try daemon.listeners, daemon.descriptors.count)
                 let echo = try scenario.steadyEcho(port: ports[0])
                 for index in 0..<50 {
@@ -28,7 +33,7 @@ extension ReleaseBinary {
                         && messages.count(where: \.isReloading) == messages.count(where: \.isReady) - 1
                 }
                 let reloads = daemon.notifications.count(where: \.isReloading)
-                #expect((2...51).contains(reloads))
+                #expect((2...51).contains(reloads - reloadsBefore))
                 for port in ports {
                     let client = try ClientSocket(to: port)
                     try client.echo("hello")
