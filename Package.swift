@@ -95,6 +95,9 @@ let package = Package(
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
         tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),
+        .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
+        tests("AddressesTests", ["Addresses"]),
+        tests("Scenarios", ["ScenarioSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

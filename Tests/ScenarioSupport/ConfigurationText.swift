@@ -1,0 +1,30 @@
+/// A configuration of a scenario: the lines of its services below a head which every scenario shares.
+package struct ConfigurationText: Sendable {
+    package let text: String
+
+    /// Makes a file of the lines below `services:` and more lines below `upstreams:`, all indented by two spaces.
+    ///
+    /// The drain is the limit of the shutdown and of every service.
+    package init(_ services: String, upstreams: String = "", drain: String = "5s") {
+        text = """
+            log: { level: info, format: text }
+            shutdown: { drain: \(drain) }
+            defaults: { drain: \(drain) }
+            upstreams:
+              canary: { url: "http://127.0.0.1:9", username: \(Canary.user), password: "\(Canary.specialPassword)" }
+            \(upstreams.isEmpty ? "" : upstreams + "\n")services:
+            \(services)
+
+            """
+    }
+
+    /// The position of the first occurrence of a text, as `line:column` from 1.
+    package func position(of part: String) throws -> String {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if let range = line.firstRange(of: part) {
+                return "\(index + 1):\(line.distance(from: line.startIndex, to: range.lowerBound) + 1)"
+            }
+        }
+        throw ScenarioFailure("cannot find `\(part)` in the configuration")
+    }
+}

@@ -1,0 +1,159 @@
+package import Glibc
+
+/// The release binary as a running daemon: its folder, its notifications, its signals, its exit.
+package final class DaemonProcess {
+    package let folder: String
+    package let process: ChildProcess
+    private let notifySocket: NotifySocket
+    private let patience: Duration
+
+    /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
+    ///
+    /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the limit of
+    /// every wait on this daemon.
+    init(
+        folder: String,
+        mark: String,
+        environment: [String: String] = [:],
+        program: [String]? = nil,
+        patience: Duration = .seconds(15)
+    ) throws {
+        self.folder = folder
+        self.patience = patience
+        notifySocket = try NotifySocket(path: folder + "/notify")
+        let words = try (program ?? [Self.binary()]) + ["-c", "services.yaml"]
+        var variables = [
+            "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "NOTIFY_SOCKET": folder + "/notify",
+            "SCENARIO": mark,
+        ]
+        variables.merge(environment) { $1 }
+        process = try ChildProcess(
+            Command(
+                words[0],
+                Array(words.dropFirst()),
+                environment: variables,
+                directory: folder,
+                outputPath: folder + "/stdout",
+                errorPath: folder + "/stderr"
+            )
+        )
+    }
+
+    /// The binary under test.
+    package static func binary() throws -> String {
+        guard let pointer = getenv("SUPERVISOR_BINARY") else {
+            throw ScenarioFailure("cannot find the binary: set SUPERVISOR_BINARY to it, as `make scenarios` does")
+        }
+        let path = String(cString: pointer)
+        guard path.hasPrefix("/"), access(path, X_OK) == 0 else {
+            throw ScenarioFailure("cannot run \(path): SUPERVISOR_BINARY must be the absolute path of the binary")
+        }
+        return path
+    }
+
+    package var pid: pid_t { process.pid }
+    package var notifications: [Notification] { notifySocket.notifications }
+    package var log: String { FileText.readIfPresent(folder + "/stderr") ?? "" }
+    package var output: String { FileText.readIfPresent(folder + "/stdout") ?? "" }
+
+    package var descriptors: [Int: String] { ProcessTable.descriptors(of: pid) }
+    package var listeners: Set<ListeningSocket> { get throws { try ProcessTable.listeners(of: pid) } }
+
+    /// The listening sockets of one port.
+    package func listeners(at port: UInt16) throws -> Set<ListeningSocket> {
+        try listeners.filter { $0.port == port }
+    }
+
+    // MARK: Configuration and signals
+
+    package func configure(_ configuration: ConfigurationText) throws {
+        try configure(text: configuration.text)
+    }
+
+    /// Replaces `services.yaml` as an editor does: a reload never sees half a file.
+    package func configure(text: String) throws {
+        try FileText.write(text, to: folder + "/services.yaml.new")
+        guard rename(folder + "/services.yaml.new", folder + "/services.yaml") == 0 else {
+            throw ScenarioFailure("cannot replace the configuration: \(SystemError.text(errno))")
+        }
+    }
+
+    package func send(_ signal: Int32) {
+        process.send(signal)
+    }
+
+    /// Sends SIGHUP and returns the verdict: the STATUS with the READY that follows the RELOADING.
+    package func reload() throws -> String {
+        let before = notifications.count
+        send(SIGHUP)
+        let verdict = try awaitNotification("the verdict of a reload", after: before) { $0.isReady }
+        let announced = notifications[before...].contains {
+            $0.isReloading && UInt64($0.value("MONOTONIC_USEC") ?? "") != nil
+        }
+        guard announced else {
+            throw ScenarioFailure("cannot accept a reload without RELOADING=1 and MONOTONIC_USEC: \(notifications)")
+        }
+        return verdict.status ?? ""
+    }
+
+    package func reload(_ configuration: ConfigurationText) throws -> String {
+        try configure(configuration)
+        return try reload()
+    }
+
+    // MARK: Waiting for facts
+
+    @discardableResult
+    package func awaitReady() throws -> Notification {
+        try awaitNotification("READY") { $0.isReady }
+    }
+
+    @discardableResult
+    package func awaitStopping() throws -> Notification {
+        try awaitNotification("STOPPING") { $0.isStopping }
+    }
+
+    /// Waits for a notification, not counting the first `after` of them, and fails at once when the daemon ends.
+    package func awaitNotification(
+        _ name: String,
+        after: Int = 0,
+        _ matches: (Notification) -> Bool
+    ) throws -> Notification {
+        var found: Notification?
+        try Facts.wait(for: "notification \(name)", within: patience) {
+            let ended = process.statusIfEnded()
+            found = notifications.dropFirst(after).first(where: matches)
+            if found == nil, let ended {
+                throw ScenarioFailure("cannot see the notification \(name): the daemon has ended, \(ended)")
+            }
+            return found != nil
+        }
+        guard let found else { throw ScenarioFailure("cannot see the notification \(name)") }
+        return found
+    }
+
+    package func awaitLog(containing part: String) throws {
+        try Facts.wait(for: "the log says `\(part)`", within: patience) { log.contains(part) }
+    }
+
+    package func awaitDescriptors(_ count: Int) throws {
+        guard try !Facts.comes(within: patience, { descriptors.count == count }) else { return }
+        let list = descriptors.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        throw ScenarioFailure("cannot see \(count) descriptors, as before, but: \(list)")
+    }
+
+    /// Waits until nothing listens; a connect that tried it out would be one more connection in the ledger.
+    package func awaitListenersClosed() throws {
+        try Facts.wait(for: "every listener is closed", within: patience) { try listeners.isEmpty }
+    }
+
+    package func awaitExit(within limit: Duration? = nil) throws -> ExitStatus {
+        try process.waitForExit(within: limit ?? patience)
+    }
+
+    /// Shuts the daemon down.
+    package func stop() throws -> ExitStatus {
+        send(SIGTERM)
+        return try awaitExit()
+    }
+}

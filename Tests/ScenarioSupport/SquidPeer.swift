@@ -1,0 +1,95 @@
+import Glibc
+
+/// A real squid; a new credential is a new password file and a reconfiguration.
+package final class SquidPeer: UpstreamPeer {
+    package let port: UInt16
+    package let refusal = 407
+    private let folder: String
+    private let process: ChildProcess
+
+    package init(folder: String, password: String) throws {
+        self.folder = folder
+        port = try Ports.reserve()
+        try Self.write(password: password, to: folder)
+        try FileText.write(Self.configuration(folder: folder, port: port), to: folder + "/squid.conf")
+        // As root, squid changes to the user `proxy`, which must be able to write here.
+        if getuid() == 0, let user = getpwnam("proxy") {
+            guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+                throw ScenarioFailure("cannot give \(folder) to squid's user: \(SystemError.text(errno))")
+            }
+        }
+        process = try ChildProcess(
+            Command(
+                Command.program("squid"),
+                ["-N", "-f", folder + "/squid.conf"],
+                environment: ["PATH": "/usr/sbin:/usr/bin:/bin"],
+                directory: folder,
+                outputPath: folder + "/squid.out",
+                errorPath: folder + "/squid.out"
+            )
+        )
+        try awaitAccepting(times: 1)
+    }
+
+    package func rotate(to password: String) throws {
+        let times = acceptingLines()
+        try Self.write(password: password, to: folder)
+        process.send(SIGHUP)
+        try awaitAccepting(times: times + 1)
+    }
+
+    package func stop() {
+        process.send(SIGTERM)
+        do { _ = try process.waitForExit(within: .seconds(5)) } catch { process.kill() }
+    }
+
+    private func acceptingLines() -> Int {
+        (FileText.readIfPresent(folder + "/cache.log") ?? "").split(separator: "\n")
+            .count { $0.contains("Accepting HTTP Socket connections") }
+    }
+
+    private func awaitAccepting(times: Int) throws {
+        try Facts.wait(for: "squid accepts at port \(port)", within: .seconds(20)) {
+            guard process.statusIfEnded() == nil else {
+                throw ScenarioFailure("cannot run squid: \(FileText.readIfPresent(folder + "/squid.out") ?? "")")
+            }
+            return acceptingLines() >= times
+        }
+    }
+
+    private static func write(password: String, to folder: String) throws {
+        let status = try ChildProcess.run(
+            Command(Command.program("htpasswd"), ["-bc", folder + "/passwd", Canary.user, password])
+        )
+        guard status == .exited(0) else { throw ScenarioFailure("cannot write a password file: htpasswd \(status)") }
+    }
+
+    private static func configuration(folder: String, port: UInt16) -> String {
+        """
+        http_port 127.0.0.1:\(port)
+        auth_param basic program /usr/lib/squid/basic_ncsa_auth \(folder)/passwd
+        auth_param basic realm peer
+        auth_param basic children 2 startup=1 idle=1
+        auth_param basic credentialsttl 1 second
+        acl authed proxy_auth REQUIRED
+        acl loop dst 127.0.0.0/8
+        http_access deny !authed
+        http_access allow authed loop
+        http_access deny all
+        cache deny all
+        forwarded_for delete
+        pid_filename \(folder)/squid.pid
+        access_log stdio:\(folder)/access.log
+        cache_log \(folder)/cache.log
+        cache_store_log none
+        coredump_dir \(folder)
+        shutdown_lifetime 1 seconds
+        visible_hostname peer
+        pinger_enable off
+        netdb_filename none
+        dns_nameservers 127.0.0.1
+        cache_mem 8 MB
+
+        """
+    }
+}
