@@ -64,6 +64,8 @@ let package = Package(
         ),
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
         .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
+        // The real binary, its clients and its peers, for the scenarios; the standard library only.
+        .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
         tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
         tests(
@@ -75,29 +77,25 @@ let package = Package(
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["Processes"]),
+        tests("Scenarios", ["ScenarioSupport"]),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(
             "ServicesTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport", nioCore,
-                nioPosix,
-                logging,
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
+                nioCore, nioPosix, logging,
             ]
         ),
         tests(
             "SocketsTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", nioCore, nioEmbedded,
-                nioPosix,
-                logging,
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision",
+                nioCore, nioEmbedded, nioPosix, logging,
             ]
         ),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
         tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),
-        .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
-        tests("AddressesTests", ["Addresses"]),
-        tests("Scenarios", ["ScenarioSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

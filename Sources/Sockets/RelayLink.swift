@@ -177,7 +177,8 @@ final class RelayLink {
         var deadlines: [NIODeadline] = []
         if let idle = limits.idle { deadlines.append(lastByte + idle) }
         if let halfClose = limits.halfClose, isHalfClosed { deadlines.append(lastByte + halfClose) }
-        // A stall is seen by comparing two looks at the same channel; four looks in the time keep it exact to a quarter.
+        // A stall is seen by comparing two looks at the same channel; four looks in the time keep it exact to a
+        // quarter.
         if let stall = limits.writeStall { deadlines.append(.now() + .nanoseconds(max(stall.nanoseconds / 4, 1))) }
         return deadlines.min()
     }

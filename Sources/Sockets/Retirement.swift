@@ -4,6 +4,7 @@ enum Retirement {
     case none
     /// Nobody will own the address: what waits in the queue is accepted first.
     case acceptQueue
-    /// Another socket takes the connections from now on: handshakes that have begun complete, then the queue is accepted.
+    /// Another socket takes the connections from now on: handshakes that have begun complete, then the queue is
+    /// accepted.
     case settleThenAcceptQueue
 }
