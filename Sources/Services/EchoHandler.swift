@@ -34,13 +34,13 @@ final class EchoHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        lastByte = .now()
+        if idle != nil { lastByte = .now() }
         context.flush()
         readIfPossible(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        lastByte = .now()
+        if idle != nil { lastByte = .now() }
         if isHeld { readIfPossible(context) }
     }
 

@@ -30,7 +30,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
                 try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
             }
         )
-        lifetime.ready()
+        if acceptors.failure.error == nil { lifetime.ready() }
         let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
         return await Self.finish(end, acceptors, connections, service)
     }
@@ -49,8 +49,12 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let closed = await acceptors.close()
         let open = connections.count
         let failure = end.failure
-        connections.drain()
-        if failure != nil { connections.force() }
+        if failure == nil {
+            connections.drain()
+        } else {
+            // Nobody has asked to stop, so nobody would cut what does not end by itself.
+            connections.force()
+        }
         let forced = await connections.empty()
         let lifetime = end.lifetime()
         if !forced.isEmpty { lifetime.report(forced: forced) }

@@ -2,8 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Decides when a listening channel accepts: one connection at a time, while its service has a free slot and the
-/// process has descriptors.
+/// Decides when a listening channel accepts: while its service has a free slot and the process has descriptors.
 ///
 /// NIO's `AcceptBackoffHandler` only delays the next `read`; after a failed accept the channel stays registered and
 /// epoll reports the same connection again at once. This one unregisters the channel (`autoRead` off) until it goes on.
@@ -13,6 +12,11 @@ final class AcceptGate: ChannelInboundHandler {
 
     /// How long accepting rests when the process or the machine has no descriptor or memory left.
     private static let backOff = TimeAmount.milliseconds(100)
+    /// How many connections one wake-up of the event loop accepts.
+    private static let largeBatch: UInt = 16
+    /// With this many free slots a few listening channels can accept batches side by side within the limit; with fewer
+    /// each accepts one connection at a time.
+    private static let plenty = 1_024
     /// Trouble lasts; one report in this time is enough.
     private static let reportInterval = TimeAmount.seconds(10)
 
@@ -20,6 +24,7 @@ final class AcceptGate: ChannelInboundHandler {
     /// Accepts one connection by a reserve descriptor and closes it.
     private let shed: () -> Void
     private let report: @Sendable (AcceptTrouble) -> Void
+    private var batch: UInt = 1
     private var isOpen = false
     private var isResting = false
     private var isClosing = false
@@ -124,13 +129,24 @@ final class AcceptGate: ChannelInboundHandler {
         guard isOpen, !isClosing, context.channel.isActive else { return }
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound((self, context), eventLoop: eventLoop)
-        let isFree = connections.hasFreeSlot {
+        let free = connections.freeSlots {
             eventLoop.execute {
                 let (gate, context) = handler.value
                 if !gate.isResting { gate.resume(context) }
             }
         }
-        setReading(isFree, context)
+        setBatch(free >= Self.plenty ? Self.largeBatch : 1, context)
+        setReading(free > 0, context)
+    }
+
+    private func setBatch(_ count: UInt, _ context: ChannelHandlerContext) {
+        guard count != batch else { return }
+        batch = count
+        do {
+            try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: count)
+        } catch {
+            failure.set(error)
+        }
     }
 
     /// Setting the value that is already set costs no system call.

@@ -37,6 +37,21 @@ struct Acceptor: Sendable {
             let channel = try await bootstrap.withBoundSocket(lease.descriptor).get()
             // NIO has called listen with a queue of its own length.
             table.relisten(lease)
+            return try await open(channel, for: lease, of: table, door: door)
+        } catch {
+            failure.set(error)
+            return Acceptor(lease: lease, table: table, door: door, channel: nil, gate: nil)
+        }
+    }
+
+    /// Begins to accept once NIO's own handler stands between the gate and the tail.
+    private static func open(
+        _ channel: any Channel,
+        for lease: ListenerLease,
+        of table: ListenerTable,
+        door: AcceptedConnections
+    ) async throws -> Acceptor {
+        do {
             let gate = try await channel.eventLoop.submit {
                 let pipeline = channel.pipeline.syncOperations
                 let gate = try pipeline.handler(type: AcceptGate.self)
@@ -46,8 +61,8 @@ struct Acceptor: Sendable {
             }.get()
             return Acceptor(lease: lease, table: table, door: door, channel: channel, gate: gate)
         } catch {
-            failure.set(error)
-            return Acceptor(lease: lease, table: table, door: door, channel: nil, gate: nil)
+            channel.close(promise: nil)
+            throw error
         }
     }
 

@@ -104,12 +104,12 @@ package final class ConnectionTable: Sendable {
         }
     }
 
-    /// True when a slot is free; otherwise `tell` is called, once, as soon as one may be.
-    func hasFreeSlot(orTell tell: @escaping @Sendable () -> Void) -> Bool {
+    /// How many slots are free; when none is, `tell` is called, once, as soon as one may be.
+    func freeSlots(orTell tell: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
-            if state.taken < state.limit { return true }
+            if state.taken < state.limit { return state.limit - state.taken }
             state.slotWaiters.append(tell)
-            return false
+            return 0
         }
     }
 

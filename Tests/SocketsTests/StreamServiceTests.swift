@@ -132,7 +132,7 @@ struct StreamServiceTests {
             #expect(await first.text(1) == "1")
             let second = try await TestClient.connect(to: address)
             try await second.send("2")
-            service.apply(specification(.echo) { $0.idleTimeout = .milliseconds(20) }, generation: 2)
+            service.apply(specification(.echo) { $0.idleTimeout = .milliseconds(500) }, generation: 2)
             #expect(await second.text(1) == "2")
             #expect(await second.end() == .finished, "the new idle timeout holds for what started later")
             try await first.send("1")
@@ -184,12 +184,37 @@ struct StreamServiceTests {
     }
 
     @Test func `a client that goes away ends the dialling`() async throws {
-        // TEST-NET-1 (RFC 5737) answers to nobody.
-        let silent = ListenAddress.tcp(.v4(0xc000_0201), port: 9)
-        let record = try await run(specification(forward(to: silent)), drain: .seconds(5)) { address, service in
+        // A full queue: the kernel answers nobody who connects now.
+        let any = ListenAddress.tcp(TestKernel.loopback, port: 0)
+        let descriptor = try TestKernel.calls.socket(for: any)
+        defer { TestKernel.calls.close(descriptor) }
+        try TestKernel.calls.bind(descriptor, to: any)
+        try TestKernel.calls.listen(descriptor, backlog: 0)
+        let silent = try TestKernel.calls.localAddress(of: descriptor, boundTo: any)
+        let only = try await TestClient.connect(to: silent)
+        let record = try await run(specification(forward(to: silent)), drain: .seconds(5)) { address, _ in
             let client = try await TestClient.connect(to: address)
             try await client.reset()
         }
+        try await only.close()
         #expect(record.forced.withLock { $0 } == [])
+    }
+
+    @Test func `a service whose socket fails crashes, restarts on the same socket and serves again`() async throws {
+        // A port that the kernel chose would be another one after the socket has been shut down.
+        let fixed = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let specification = specification(.echo) { $0.listen = [Located(fixed, at: position)] }
+        let record = try await run(specification) { address, _ in
+            let cut = try await TestClient.connect(to: address)
+            try await cut.send("x")
+            #expect(await cut.text(1) == "x")
+            try TestKernel.shutDownListener(at: address)
+            #expect(await cut.end() == .reset)
+            var client: TestClient?
+            while client == nil { client = try? await TestClient.connect(to: address) }
+            try await client?.send("again")
+            #expect(await client?.text(5) == "again")
+        }
+        #expect(record.ledgers.withLock { $0.map(\.forced) } == [1, 0])
     }
 }

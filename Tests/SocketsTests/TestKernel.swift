@@ -39,4 +39,19 @@ enum TestKernel {
         var status = stat()
         return lstat(path, &status) == 0
     }
+
+    /// Makes accept(2) fail on a listening socket of this process, as a kernel in trouble would.
+    static func shutDownListener(at address: ListenAddress) throws {
+        let isBound = { (try? calls.localAddress(of: $0, boundTo: address)) == address }
+        for descriptor in Int32(0)..<4_096 where isBound(descriptor) {
+            var accepts: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length)
+            if accepts != 0 {
+                shutdown(descriptor, Int32(SHUT_RD))
+                return
+            }
+        }
+        throw SystemCallError(errno: ENOENT)
+    }
 }
