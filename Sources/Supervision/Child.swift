@@ -1,23 +1,22 @@
 /// The life of one child as a state machine.
 ///
 /// ```
-///               start (prepared)
-///   created ------------------------> running ---- ready ----> ready
-///    |  |  start                      ^  |  |                  |  |
-///    |  +--------> preparing -prepared+  |  |                  |  |
-///    |                ^  |  |            |  |                  |  |
-///    |          start |  |  +-- crash ---|--+----- exit -------+  |
-///    |                |  |               |  |                     |
-///    |   wait         |  |               |  v                     |
-///    +<---------- backing-off <----------|--- restart allowed     |
-///    |                |                  |    otherwise: failed (crash) or stopped (normal exit)
-///    | stop           | stop             | stop                   | stop
-///    v                v                  v                        |
-///  draining        stopped            draining <------------------+
-///    |
-///    +-- exit --> stopped, or failed when the child could never start
-///
-///  draining: ask -- drain --> cancel -- 2 s --> unresponsive     (force: cancel at once)
+/// created         start         running, or preparing when it is a restart
+///                 stop, force   draining (rolls back what is prepared), or stopped when nothing is
+///                 refuse        draining, then failed: a requirement is missing, has ended, or waits for itself
+/// preparing       prepared      running
+///                 crash         backing-off, or failed when it gives up
+///                 stop, force   draining (asked and cancelled together)
+/// running         ready         ready
+/// running, ready  exit, crash   backing-off, stopped (normal exit) or failed (gives up), by the policy;
+///                               stopped when it is no longer wanted
+///                 stop          draining (asked)
+///                 force         draining (asked and cancelled)
+/// draining        exit, crash   stopped, or failed when it was refused
+///                 drain over    cancelled, still draining; after 2 s more: reported as unresponsive, still draining
+/// backing-off     delay over    preparing, or created while a requirement is not ready
+///                 stop, force   stopped
+/// stopped, failed               nothing more
 /// ```
 ///
 /// In OTP's words: `always`, `on-failure` and `never` are permanent, transient and temporary; the drain is the

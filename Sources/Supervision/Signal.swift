@@ -26,19 +26,6 @@ final class Signal: Sendable {
         }
     }
 
-    /// Suspends until the signal fires, even when the current task is cancelled.
-    func waitToTheEnd() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.fired { return true }
-                state.lastTicket += 1
-                state.waiters[state.lastTicket] = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
     /// Suspends until the signal fires or the current task is cancelled.
     func wait() async {
         let ticket = state.withLock { state in

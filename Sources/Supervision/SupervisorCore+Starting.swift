@@ -51,6 +51,7 @@ extension SupervisorCore {
         guard let new = children[entry.id] else { return }
         noteRequirements(of: new)
         if new.state == .created { steps.append(.startIfPossible(entry.id)) }
+        releaseStops(old.rules.requires)
     }
 
     private mutating func add(_ entry: CoreChange.Entry, at now: Duration) {

@@ -62,12 +62,17 @@ extension SupervisorCore {
         case .replaced, .unwanted: remove(child)
         }
         if isNewest { refuseDependents(of: child) }
-        for name in child.rules.requires {
+        releaseStops(child.rules.requires)
+        if child.state == .failed && child.wish == .wanted && child.rules.essential { escalate(child) }
+    }
+
+    /// Looks again at the stops that may have waited for whoever required these names.
+    mutating func releaseStops(_ names: [String]) {
+        for name in names {
             for id in generations[name] ?? [] where waitingToStop.contains(id) {
                 steps.append(.stopIfPossible(id))
             }
         }
-        if child.state == .failed && child.wish == .wanted && child.rules.essential { escalate(child) }
     }
 
     /// A requirement that is over will not become ready: what waits for it will never start.

@@ -16,8 +16,12 @@ final class TaskCore: Sendable {
     let number: UInt64
     let name: String
     let deadline: Duration?
-    let scope = CancellableScope()
     private let state: Mutex<State>
+    /// Set while the operation runs.
+    ///
+    /// It has a lock of its own: cancelling runs the operation's cancellation handlers inside it, and those may read
+    /// the state, or cancel again, which then does nothing.
+    private let running = Mutex<RunningTask?>(nil)
 
     init(number: UInt64, name: String, deadline: Duration?, at now: Duration) {
         self.number = number
@@ -30,30 +34,42 @@ final class TaskCore: Sendable {
         state.withLock { $0.status }
     }
 
-    var interruption: Interruption? {
-        state.withLock { $0.interruption }
-    }
-
     func cancel() {
         interrupt(.cancelled)
     }
 
-    /// Cancels the operation; the first reason counts.
+    /// Cancels the operation, now or before it begins; the first reason counts.
     func interrupt(_ reason: Interruption) {
-        state.withLock { state in
-            if state.interruption == nil { state.interruption = reason }
+        let isFirst = state.withLock { state in
+            guard state.interruption == nil else { return false }
+            state.interruption = reason
+            return true
         }
-        scope.cancel()
+        if isFirst { running.withLock { $0?.cancel() } }
     }
 
-    /// Returns false when the task was cancelled before it began.
-    func begin(at now: Duration) -> Bool {
-        state.withLock { state in
+    /// Runs the operation as the current task; nil when it was cancelled before it began.
+    func run(at now: Duration, _ operation: @Sendable () async -> TaskJob.Outcome) async -> TaskJob.Outcome? {
+        await withUnsafeCurrentTask { task in
+            guard let task else { preconditionFailure("an async function runs in a task") }
+            guard begin(RunningTask(task), at: now) else { return nil }
+            let outcome = await operation()
+            running.withLock { $0 = nil }
+            return outcome
+        }
+    }
+
+    private func begin(_ task: RunningTask, at now: Duration) -> Bool {
+        // First the task, then the look at the interruption: whoever interrupts does it the other way round.
+        running.withLock { $0 = task }
+        let mayBegin = state.withLock { state in
             guard state.interruption == nil else { return false }
             state.status.state = .running
             state.status.started = now
             return true
         }
+        if !mayBegin { running.withLock { $0 = nil } }
+        return mayBegin
     }
 
     func end(_ final: TaskState, at now: Duration) {
@@ -67,7 +83,7 @@ final class TaskCore: Sendable {
 extension TaskCore {
     /// What an operation's error means: who cancelled it decides, not the error that it happened to throw.
     func judge(_ error: any Error, taskIsCancelled: Bool) -> (TaskState, any Error) {
-        switch interruption {
+        switch state.withLock({ $0.interruption }) {
         case .deadline(let deadline): (.failed, TaskPoolError.deadlineExceeded(name: name, deadline: deadline))
         case .cancelled: (.cancelled, error)
         // Not interrupted by itself: the owner of the pool was forced.

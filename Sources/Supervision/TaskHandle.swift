@@ -2,13 +2,17 @@ import Synchronization
 
 /// The submitter's end of a task: its result, its state, and the way to cancel it.
 public final class TaskHandle<Success: Sendable>: Sendable {
+    private enum Outcome {
+        case pending([CheckedContinuation<Result<Success, any Error>, Never>])
+        case ended(Result<Success, any Error>)
+    }
+
     private let core: TaskCore
-    private let outcome: Mutex<Result<Success, any Error>?>
-    private let ended = Signal()
+    private let outcome: Mutex<Outcome>
 
     init(_ core: TaskCore) {
         self.core = core
-        outcome = Mutex(nil)
+        outcome = Mutex(.pending([]))
     }
 
     /// Cancels the task, now or before it begins; what it then does is up to its operation.
@@ -26,9 +30,18 @@ public final class TaskHandle<Success: Sendable>: Sendable {
     /// An operation that returned is a success even when it was cancelled: what it made has to be released by someone.
     public var result: Result<Success, any Error> {
         get async {
-            await ended.waitToTheEnd()
-            guard let outcome = outcome.withLock({ $0 }) else { preconditionFailure("a task ended without result") }
-            return outcome
+            await withCheckedContinuation { continuation in
+                let result = outcome.withLock { outcome -> Result<Success, any Error>? in
+                    switch outcome {
+                    case .pending(let waiters):
+                        outcome = .pending(waiters + [continuation])
+                        return nil
+                    case .ended(let result):
+                        return result
+                    }
+                }
+                if let result { continuation.resume(returning: result) }
+            }
         }
     }
 
@@ -42,7 +55,17 @@ public final class TaskHandle<Success: Sendable>: Sendable {
     }
 
     func end(_ result: Result<Success, any Error>) {
-        outcome.withLock { $0 = result }
-        ended.fire()
+        let waiters = outcome.withLock { outcome in
+            switch outcome {
+            case .pending(let waiters):
+                outcome = .ended(result)
+                return waiters
+            case .ended:
+                preconditionFailure("a task ended twice")
+            }
+        }
+        for waiter in waiters {
+            waiter.resume(returning: result)
+        }
     }
 }

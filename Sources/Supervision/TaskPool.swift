@@ -140,21 +140,22 @@ extension TaskPool {
     }
 
     private func run(_ job: TaskJob) async {
-        guard job.core.begin(at: time.elapsed()) else {
-            finish(job.core, .cancelled)
-            job.abandon()
-            return
-        }
-        await job.core.scope.run {
-            let outcome = await self.performInTime(job)
-            self.finish(job.core, outcome.state)
+        let outcome =
+            if let deadline = job.core.deadline {
+                await run(job, deadline)
+            } else {
+                await job.core.run(at: time.elapsed(), job.perform)
+            }
+        finish(job.core, outcome?.state ?? .cancelled)
+        if let outcome {
             outcome.deliver()
+        } else {
+            job.abandon()
         }
     }
 
-    private func performInTime(_ job: TaskJob) async -> TaskJob.Outcome {
-        guard let deadline = job.core.deadline else { return await job.perform() }
-        return await withDiscardingTaskGroup { group in
+    private func run(_ job: TaskJob, _ deadline: Duration) async -> TaskJob.Outcome? {
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 do {
                     try await self.time.sleep(deadline)
@@ -164,7 +165,7 @@ extension TaskPool {
                 }
                 job.core.interrupt(.deadline(deadline))
             }
-            let outcome = await job.perform()
+            let outcome = await job.core.run(at: time.elapsed(), job.perform)
             group.cancelAll()
             return outcome
         }

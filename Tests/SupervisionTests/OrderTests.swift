@@ -64,6 +64,15 @@ struct OrderTests {
         #expect(bench.effects(of: bench.change(start: children)) == ["discard a.1", "discard b.1"])
     }
 
+    @Test func `a child that no longer requires another does not hold up its stop`() {
+        var bench = CoreBench()
+        bench.serve(CoreBench.child("a"), CoreBench.child("b", requires: ["a"]))
+        bench.send(bench.change(start: [CoreBench.child("b.2")], stop: ["a", "b"]))
+        #expect(bench.state("a") == .ready)
+        let update = CoreChange(number: 9, update: [CoreBench.child("b")])
+        #expect(bench.effects(of: .apply(update)) == ["reply 9: ", "ask a.1"])
+    }
+
     @Test func `a restart waits for its requirement as a start does`() {
         var bench = CoreBench()
         bench.serve(CoreBench.child("a"), CoreBench.child("b", requires: ["a"]))

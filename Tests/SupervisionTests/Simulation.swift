@@ -82,7 +82,7 @@ struct Simulation {
     }
 
     private mutating func fireNextTimer() {
-        let next = world.timers.min { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }
+        let next = world.timers.min { ($0.value, $0.key.sequence) < ($1.value, $1.key.sequence) }
         guard let next else { return }
         world.timers[next.key] = nil
         world.now = max(world.now, next.value)
@@ -163,6 +163,16 @@ struct Simulation {
         world.send(.force)
         for name in Self.names {
             world.send(.crashed(ChildID(name: name, generation: lastGeneration), error: "late"))
+        }
+    }
+}
+
+extension TimerID {
+    /// Orders timers of one moment, so that a seed repeats; a child has one timer at a time.
+    fileprivate var sequence: Int {
+        switch self {
+        case .child(_, let sequence, _): sequence
+        case .shutDownLimit: 0
         }
     }
 }

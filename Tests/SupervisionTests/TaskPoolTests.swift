@@ -1,4 +1,5 @@
 import Supervision
+import Synchronization
 import TestSupport
 import Testing
 
@@ -48,6 +49,47 @@ struct TaskPoolTests {
             handle.cancel()
             await #expect(throws: CancellationError.self) { try await handle.value }
             #expect(handle.status.state == .cancelled)
+        }
+    }
+
+    @Test func `a cancellation handler may look at its task and cancel it again`() async throws {
+        try await TaskPool.scope { pool in
+            let running = Gate()
+            let submitted = Gate()
+            let box = Mutex<TaskHandle<Void>?>(nil)
+            let handle = try pool.submit("curious") {
+                await submitted.pass()
+                await withTaskCancellationHandler {
+                    running.open()
+                    await untilCancelled()
+                } onCancel: {
+                    let handle = box.withLock { $0 }
+                    handle?.cancel()
+                    #expect(handle?.status.state == .running)
+                }
+            }
+            box.withLock { $0 = handle }
+            submitted.open()
+            await running.pass()
+            handle.cancel()
+            try await handle.value
+            #expect(pool.count == 0)
+        }
+    }
+
+    @Test func `tasks cancelled at any moment of their life all end, with a value or a cancellation`() async throws {
+        try await TaskPool.scope { pool in
+            for _ in 0..<2_000 {
+                let handle = try pool.submit("race") { try Task.checkCancellation() }
+                handle.cancel()
+                let result = await handle.result
+                let state = handle.status.state
+                switch result {
+                case .success: #expect(state == .completed)
+                case .failure(let error): #expect(error is CancellationError && state == .cancelled)
+                }
+            }
+            #expect(pool.count == 0)
         }
     }
 
