@@ -248,6 +248,92 @@ struct ProxyBridgePlainTests {
         }
     }
 
+    @Test func `requests with bodies in one piece are served in order`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            while true {
+                let head = try await peer.readHead()
+                let body = try await peer.read(through: head.contains("chunked") ? "\r\n0\r\n\r\n" : "two")
+                let text = body.contains("one") ? "1" : "2"
+                try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(text)")
+            }
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                let first = get(server.port, method: "POST", fields: "Transfer-Encoding: chunked\r\n")
+                let second = get(server.port, method: "POST", fields: "Content-Length: 3\r\n" + last)
+                let answer = try await rig.exchange(first + "3\r\none\r\n0\r\n\r\n" + second + "two")
+                #expect(
+                    answer == "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n2"
+                )
+                #expect(server.connections == 1)
+            }
+        }
+    }
+
+    @Test func `a client that finishes sending still gets its response`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await peer.waitForEnd()
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                let answer = try await rig.client { client in
+                    try await client.send(get(server.port))
+                    client.finish()
+                    return try await client.readToEnd()
+                }
+                #expect(answer.hasSuffix("\r\n\r\nok"))
+            }
+        }
+    }
+
+    @Test func `an upload that its client cuts is cut for the origin too`() async throws {
+        let begun = Gate()
+        let cut = Gate()
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.read(through: "some")
+            begun.open()
+            do { _ = try await peer.readToEnd() } catch { cut.open() }
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                try await rig.client { client in
+                    try await client.send(get(server.port, method: "POST", fields: "Content-Length: 1000\r\n") + "some")
+                    await begun.pass()
+                    try await client.close()
+                }
+                await cut.pass()
+                await rig.log.wait(for: "cause=client_aborted")
+            }
+        }
+    }
+
+    @Test func `a malformed chunk of a request is refused`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            await peer.waitForEnd()
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                let request = get(server.port, method: "POST", fields: "Transfer-Encoding: chunked\r\n")
+                let answer = try await rig.exchange(request + "3\nabc\n0\n\n")
+                #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            }
+        }
+    }
+
+    @Test func `a header that comes byte by byte gets no more time`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            for byte in "HTTP/1.1 200 OK\r\nX: " { try await peer.send("\(byte)") }
+            while true { try await peer.send("x") }
+        } _: { server in
+            var settings = direct
+            settings.timeouts.responseHead = .milliseconds(20)
+            try await ProxyBridgeRig.run(settings) { rig in
+                let answer = try await rig.exchange(get(server.port))
+                #expect(answer.hasPrefix("HTTP/1.1 50"))
+            }
+        }
+    }
+
     @Test func `a response that never comes is given up`() async throws {
         try await ScriptedServer.run { peer, _ in
             await peer.waitForEnd()

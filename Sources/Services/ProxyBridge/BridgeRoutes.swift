@@ -19,8 +19,9 @@ final class BridgeRoutes: Sendable {
 
     var current: RouteSnapshot { state.withLock(\.snapshot) }
 
-    /// Makes `snapshot` the route of every request that starts from now on; a new upstream or credential is tried at
-    /// once.
+    /// Makes `snapshot` the route of every request that starts from now on.
+    ///
+    /// A new upstream or credential is tried at once, whatever became of the last one.
     func publish(_ snapshot: RouteSnapshot) {
         state.withLock { state in
             if state.snapshot.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }

@@ -208,6 +208,7 @@ final class BridgeSession {
         var record = record
         record.status = failure.status
         record.error = failure.word
+        record.received = failure.receivedStatus
         let bytes = FailureResponse.bytes(for: failure, bridge: context.name, toHead: record.method == "HEAD")
         record.down += UInt64(bytes?.count ?? 0)
         if case .request(let problem) = failure, problem.status == nil {

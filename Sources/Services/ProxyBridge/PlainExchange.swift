@@ -22,6 +22,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     private var step = Step.created
     private var establishment: Establishment?
     private var hasRetried = false
+    private var isHeadTimed = false
 
     init(
         _ request: RequestHead,
@@ -58,6 +59,7 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     private func dial() {
         session.timer.disarm()
+        isHeadTimed = false
         do {
             establishment = try Establishment(
                 in: session.context.tasks,
@@ -122,13 +124,10 @@ final class PlainExchange: UpstreamLink.Receiver {
             session.stallTimer.disarm()
             return armTimer()
         }
-        if session.isInputFinished { return cut("client_aborted") }
         armTimer()
-        if link.channel.isWritable {
-            session.read()
-        } else {
-            session.stallTimer.arm(after: snapshot.timeouts.writeStall)
-        }
+        // Until the upstream takes more, what has come may still hold the rest of the body.
+        guard link.channel.isWritable else { return session.stallTimer.arm(after: snapshot.timeouts.writeStall) }
+        if session.isInputFinished { cut("client_aborted") } else { session.read() }
     }
 
     private func send(_ part: BodyReader.Part, to link: UpstreamLink) {
@@ -203,8 +202,11 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     /// The response head has its own limit once the request is sent; everything else counts as idle.
     private func armTimer() {
-        let waitsForHead = isRequestDone && !response.hasHead
-        session.timer.arm(after: waitsForHead ? snapshot.timeouts.responseHead : snapshot.idle)
+        guard isRequestDone, !response.hasHead else { return session.timer.arm(after: snapshot.idle) }
+        // Once: an upstream that sends its head byte by byte gets no more time.
+        guard !isHeadTimed else { return }
+        isHeadTimed = true
+        session.timer.arm(after: snapshot.timeouts.responseHead)
     }
 
     func timedOut() {

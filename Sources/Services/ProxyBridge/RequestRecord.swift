@@ -10,6 +10,8 @@ struct RequestRecord {
     var generation: UInt64 = 0
     var status: Int?
     var error: String?
+    /// What the upstream answered, when that is the error.
+    var received: Int?
     var up: UInt64 = 0
     var down: UInt64 = 0
     private let start = NIODeadline.now()
@@ -45,6 +47,7 @@ struct RequestRecord {
         ]
         if let status { metadata["status"] = "\(status)" }
         if let error { metadata["error"] = "\(error)" }
+        if let received { metadata["received"] = "\(received)" }
         if let dialled { metadata["dial_ms"] = "\(milliseconds(dialled))" }
         if let firstByte { metadata["ttfb_ms"] = "\(milliseconds(firstByte))" }
         log.info("request", metadata: metadata)
