@@ -103,6 +103,16 @@ package final class ClientSocket {
         return bytes
     }
 
+    /// Receives, or throws when nothing has come within a short time: the fact that a client waits.
+    @discardableResult
+    package func receiveWithin(milliseconds: Int32, count: Int) throws -> [UInt8] {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&watched, 1, milliseconds) > 0 else {
+            throw ScenarioFailure("cannot receive anything within \(milliseconds) ms")
+        }
+        return try receive(exactly: count)
+    }
+
     package func receiveToEnd() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {

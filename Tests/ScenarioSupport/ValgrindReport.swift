@@ -18,7 +18,7 @@ package struct ValgrindReport: Sendable {
         {
            layout
            Memcheck:Cond
-           fun:swift_initStructMetadata
+           fun:swift_init*Metadata*
         }
 
         """
