@@ -27,7 +27,8 @@ struct ProxyBridgePlainTests {
                 let answer = try await rig.exchange(get(server.port, "/1") + get(server.port, "/2", fields: last))
                 #expect(
                     answer == "HTTP/1.1 200 OK\r\nContent-Length: 17\r\nX-A: b\r\n\r\n1 GET /1 HTTP/1.1"
-                        + "HTTP/1.1 200 OK\r\nContent-Length: 17\r\nX-A: b\r\nConnection: close\r\n\r\n1 GET /2 HTTP/1.1"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 17\r\nX-A: b\r\nConnection: close\r\n\r\n"
+                        + "1 GET /2 HTTP/1.1"
                 )
             }
         }

@@ -16,6 +16,20 @@ struct ProxyBridgeServiceTests {
         return ServiceSpecification(name: "bridge", at: position, kind: .proxyBridge(settings), listen: [listen])
     }
 
+    private func start(_ service: any ConfigurableService) async throws -> TreeChange {
+        let child = ChildSpecification(
+            id: ChildID(name: "bridge", generation: 1),
+            requires: [],
+            restart: RestartPolicy(),
+            drain: .seconds(10),
+            essential: true,
+            service: service
+        )
+        var change = TreeChange()
+        change.start = [PreparedChild(child, prepared: try await service.prepare())]
+        return change
+    }
+
     @Test func `a reload changes the credential under a client that stays connected`() async throws {
         try await ScriptedServer.run { peer, _ in
             while true {
@@ -40,17 +54,7 @@ struct ProxyBridgeServiceTests {
             let service = catalogue.service(for: first, generation: 1)
             let supervisor = Supervisor { _ in }
             async let end = supervisor.run()
-            let child = ChildSpecification(
-                id: ChildID(name: "bridge", generation: 1),
-                requires: [],
-                restart: RestartPolicy(),
-                drain: .seconds(10),
-                essential: true,
-                service: service
-            )
-            var change = TreeChange()
-            change.start = [PreparedChild(child, prepared: try await service.prepare())]
-            _ = await supervisor.apply(change)
+            _ = await supervisor.apply(try await start(service))
             guard case .tcp(_, let port)? = listeners.address(of: first.listenRequests[0]) else { return }
             let rig = ProxyBridgeRig(
                 routes: BridgeRoutes(RouteSnapshot(.through(1), generation: 1)),

@@ -35,7 +35,8 @@ struct ProxyBridgeTunnelTests {
         } _: { server in
             try await ProxyBridgeRig.run(.through(server.port)) { rig in
                 let reply = try await rig.exchange(
-                    "CONNECT a.test:443 HTTP/1.1\r\nHost: x\r\nUser-Agent: me\r\nProxy-Authorization: Basic b2xk\r\n\r\n"
+                    "CONNECT a.test:443 HTTP/1.1\r\nHost: x\r\nUser-Agent: me\r\n"
+                        + "Proxy-Authorization: Basic b2xk\r\n\r\n"
                 )
                 #expect(
                     reply == established + "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n"
@@ -254,13 +255,11 @@ struct ProxyBridgeTunnelTests {
     }
 
     @Test func `a slow head is answered, a silent client is not`() async throws {
-        let settings = BridgeSettings.through(1) {
-            $0.requestHead = .milliseconds(50)
-            $0.firstByte = .milliseconds(500)
-        }
-        try await ProxyBridgeRig.run(settings) { rig in
+        try await ProxyBridgeRig.run(BridgeSettings.through(1) { $0.requestHead = .milliseconds(50) }) { rig in
             let slow = try await rig.exchange("GET http")
             #expect(slow.hasPrefix("HTTP/1.1 408 "))
+        }
+        try await ProxyBridgeRig.run(BridgeSettings.through(1) { $0.firstByte = .milliseconds(50) }) { rig in
             let silent = try await rig.client { try await $0.readToEnd() }
             #expect(silent == "")
         }

@@ -14,8 +14,3 @@ struct ProxyCredential: Hashable, Sendable {
         value.reveal { text in _ = buffer.writeString("Proxy-Authorization: \(text)\r\n") }
     }
 }
-
-/// The next hop is a proxy.
-struct ProxyHop: Hashable, Sendable {
-    let credential: ProxyCredential?
-}

@@ -1,0 +1,4 @@
+/// The next hop is a proxy.
+struct ProxyHop: Hashable, Sendable {
+    let credential: ProxyCredential?
+}
