@@ -30,6 +30,8 @@ final class LogSink: Sendable {
 
     /// Writes what is queued, then ends the thread.
     func close() async throws {
+        // A shutdown cancels what is queued; the queue of the one thread is in order, so first this takes its turn.
+        try await thread.runIfActive {}
         try await thread.shutdownGracefully()
     }
 
