@@ -18,7 +18,8 @@ extension ReleaseBinary {
                     ConfigurationText(
                         """
                           echo: { type: echo, listen: "127.0.0.1:\(ports[swapped ? 1 : 0])" }
-                          web: { type: forward, listen: "127.0.0.1:\(ports[swapped ? 0 : 1])", to: "127.0.0.1:\(peer.port)" }
+                          web: { type: forward, listen: "127.0.0.1:\(ports[swapped ? 0 : 1])",
+                                 to: "127.0.0.1:\(peer.port)" }
                         """
                     )
                 }

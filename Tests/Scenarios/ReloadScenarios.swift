@@ -70,7 +70,8 @@ extension ReleaseBinary {
                     ConfigurationText(
                         """
                           echo: { type: echo, listen: "unix:\(path)" }
-                          web: { type: forward, listen: "127.0.0.1:\(port)", to: "unix:\(path)", max_connections: \(limit) }
+                          web: { type: forward, listen: "127.0.0.1:\(port)", to: "unix:\(path)",
+                                 max_connections: \(limit) }
                         """
                     )
                 }

@@ -44,7 +44,8 @@ extension ReleaseBinary {
 
                 #expect(try daemon.reload().contains("reload unchanged"))
                 #expect(try daemon.reload(configurations[0]).contains("reload applied"))
-                #expect(try daemon.listeners == listeners)
+                // A removed address closes when its service has accepted its queue: after the verdict.
+                try Facts.wait(for: "the removed addresses are closed") { try daemon.listeners == listeners }
                 try daemon.awaitDescriptors(descriptors)
                 #expect(try daemon.stop() == .exited(0))
             }
