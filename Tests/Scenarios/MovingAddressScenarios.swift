@@ -114,7 +114,7 @@ extension ReleaseBinary {
                 let result = load.stop()
                 #expect(result.failed == 0, "\(result)")
                 #expect([ports[0], ports[1]].allSatisfy { result.succeeded(at: $0) >= Self.exchanges }, "\(result)")
-                #expect(try daemon.listeners == listeners)
+                try Facts.wait(for: "the removed address is closed") { try daemon.listeners == listeners }
                 try daemon.awaitDescriptors(descriptors)
                 #expect(try daemon.stop() == .exited(0))
             }

@@ -3,8 +3,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct WordTests {
     private static let bannedInSources = [
-        "Task {", "Task(", "Task.detached", "DispatchQueue", "try?", "promise: nil", "fatalError(", "@unchecked Sendable",
-        "nonisolated(unsafe)", "as!", "try!", "import Foundation",
+        "Task {", "Task(", "Task.detached", "DispatchQueue", "try?", "promise: nil", "fatalError(",
+        "@unchecked Sendable", "nonisolated(unsafe)", "as!", "try!", "import Foundation",
     ]
     /// A test waits for a fact; time passes only in an injected clock.
     private static let bannedInTests = ["sleep("]
