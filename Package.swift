@@ -62,8 +62,13 @@ let package = Package(
             dependencies: ["Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
-        // Doubles for tests: a clock moved by hand, gates, a journal, scripted services.
-        .target(name: "TestSupport", dependencies: ["Supervision"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Addresses", "Sockets", "Supervision"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         // The real binary, its clients and its peers, for the scenarios; the standard library only.
         .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
         tests("AddressesTests", ["Addresses"]),
@@ -72,7 +77,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Addresses", "ControlPlane", "Daemon", "ServiceConfiguration", "Services", "Sockets", "Supervision",
-                nioCore, nioPosix, logging,
+                "TestSupport", nioCore, nioPosix, logging,
             ]
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
@@ -89,7 +94,7 @@ let package = Package(
         tests(
             "SocketsTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision",
+                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
                 nioCore, nioEmbedded, nioPosix, logging,
             ]
         ),

@@ -8,19 +8,20 @@ import Services
 import Sockets
 import Supervision
 import Synchronization
+import TestSupport
 
 @testable import Daemon
 
 /// A daemon without signals and service manager: loads texts instead of a file, through a kernel whose calls can fail.
 final class LoadRig: Sendable {
-    let calls: FailingSocketCalls
+    let calls: FaultyCalls
     let listeners: ListenerTable
     let tree: Supervisor
     private let transaction: LoadTransaction
     private let source: TextSource
 
     init(group: any EventLoopGroup) {
-        let calls = FailingSocketCalls()
+        let calls = FaultyCalls()
         let listeners = ListenerTable(calls: calls)
         let tree = Supervisor { _ in }
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

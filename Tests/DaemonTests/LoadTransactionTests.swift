@@ -2,6 +2,7 @@ import Addresses
 import ControlPlane
 import ServiceConfiguration
 import Sockets
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -46,7 +47,7 @@ struct LoadTransactionTests {
             let before = await rig.traces()
             var failures = 0
             while failures < 200 {
-                rig.calls.fail(after: failures + 1)
+                rig.calls.fail(at: failures + 1)
                 let end = await rig.load(wanted, from: state)
                 // Every acquisition succeeded: the call that was to fail belongs to what comes after the commit.
                 if end.verdict.outcome == .applied { break }
@@ -56,7 +57,7 @@ struct LoadTransactionTests {
                 #expect(end.state.generation == state.generation)
                 #expect(await rig.traces() == before, "the acquisition number \(failures) failed")
             }
-            rig.calls.fail(after: nil)
+            rig.calls.fail(at: nil)
             #expect(
                 failures > 12,
                 "the staging acquires at least a socket, an address and a duplicate for each listener"

@@ -1,6 +1,7 @@
 import Addresses
 import Glibc
 import Sockets
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,10 +1,10 @@
-import Addresses
+package import Addresses
 import Glibc
-import Sockets
+package import Sockets
 import Synchronization
 
 /// The real kernel, which fails one chosen call and remembers what is open.
-final class FaultyCalls: SocketCalls {
+package final class FaultyCalls: SocketCalls {
     private struct State {
         var remaining: Int?
         var open: Set<Int32> = []
@@ -14,16 +14,19 @@ final class FaultyCalls: SocketCalls {
     private let kernel = LinuxSocketCalls()
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Makes the call after `count - 1` others fail with ENOBUFS; nil: none.
-    func fail(at count: Int?) {
+    package func fail(at count: Int?) {
         state.withLock { state in
             state.remaining = count
             state.hasFailed = false
         }
     }
 
-    var hasFailed: Bool { state.withLock { $0.hasFailed } }
-    var open: Set<Int32> { state.withLock { $0.open } }
+    package var hasFailed: Bool { state.withLock { $0.hasFailed } }
+    /// The descriptors that were opened through these calls and not closed through them.
+    package var open: Set<Int32> { state.withLock { $0.open } }
 
     private func step() throws(SystemCallError) {
         let fails = state.withLock { state in
@@ -40,42 +43,43 @@ final class FaultyCalls: SocketCalls {
         return descriptor
     }
 
-    func socket(for address: ListenAddress) throws(SystemCallError) -> Int32 {
+    package func socket(for address: ListenAddress) throws(SystemCallError) -> Int32 {
         try step()
         return opened(try kernel.socket(for: address))
     }
 
-    func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) {
+    package func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) {
         try step()
         try kernel.bind(descriptor, to: address)
     }
 
-    func listen(_ descriptor: Int32, backlog: Int32) throws(SystemCallError) {
+    package func listen(_ descriptor: Int32, backlog: Int32) throws(SystemCallError) {
         try step()
         try kernel.listen(descriptor, backlog: backlog)
     }
 
-    func set(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(SystemCallError) {
+    package func set(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(SystemCallError) {
         try step()
         try kernel.set(option, of: descriptor, to: value)
     }
 
-    func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError) {
-        try step()
+    package func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError) {
+        // To heed them again cannot fail: it only takes away a filter that is there.
+        if ignore { try step() }
         try kernel.ignoreNewConnections(ignore, of: descriptor)
     }
 
-    func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
+    package func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
         try step()
         return opened(try kernel.duplicate(descriptor))
     }
 
-    func accept(_ descriptor: Int32) throws(SystemCallError) -> Int32? {
+    package func accept(_ descriptor: Int32) throws(SystemCallError) -> Int32? {
         try step()
         return try kernel.accept(descriptor).map(opened)
     }
 
-    func localAddress(
+    package func localAddress(
         of descriptor: Int32,
         boundTo address: ListenAddress
     ) throws(SystemCallError) -> ListenAddress {
@@ -83,46 +87,46 @@ final class FaultyCalls: SocketCalls {
         return try kernel.localAddress(of: descriptor, boundTo: address)
     }
 
-    func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {
+    package func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {
         try step()
         return try kernel.inode(of: descriptor)
     }
 
-    func close(_ descriptor: Int32) {
+    package func close(_ descriptor: Int32) {
         let wasOpen = state.withLock { $0.open.remove(descriptor) != nil }
         precondition(wasOpen, "a descriptor was closed twice")
         kernel.close(descriptor)
     }
 
-    func placeholder() throws(SystemCallError) -> Int32 {
+    package func placeholder() throws(SystemCallError) -> Int32 {
         try step()
         return opened(try kernel.placeholder())
     }
 
-    func setMode(_ mode: UInt32, of descriptor: Int32) throws(SystemCallError) {
+    package func setMode(_ mode: UInt32, of descriptor: Int32) throws(SystemCallError) {
         try step()
         try kernel.setMode(mode, of: descriptor)
     }
 
-    func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError) {
+    package func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError) {
         try step()
         try kernel.setMode(mode, ofFile: path)
     }
 
-    func file(at path: String) throws(SystemCallError) -> FileIdentity? {
+    package func file(at path: String) throws(SystemCallError) -> FileIdentity? {
         try step()
         return try kernel.file(at: path)
     }
 
-    func unlink(_ path: String) throws(SystemCallError) {
+    package func unlink(_ path: String) throws(SystemCallError) {
         try step()
         try kernel.unlink(path)
     }
 
-    func probe(_ path: String) throws(SystemCallError) {
+    package func probe(_ path: String) throws(SystemCallError) {
         try step()
         try kernel.probe(path)
     }
 
-    func text(ofFile path: String) -> String? { kernel.text(ofFile: path) }
+    package func text(ofFile path: String) -> String? { kernel.text(ofFile: path) }
 }
