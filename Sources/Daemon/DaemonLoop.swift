@@ -26,6 +26,7 @@ struct DaemonLoop {
     private let listeners: ListenerTable
     private let tree: Supervisor
     private let transaction: LoadTransaction
+    private let balance = ShutdownBalance()
 
     private var core = DaemonCore()
     private var state = RunningState()
@@ -46,14 +47,17 @@ struct DaemonLoop {
         notifier = SystemdNotifier(variable: Environment.variable)
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
-        let journal = TreeJournal(log: log)
+        let (journal, balance) = (TreeJournal(log: log), balance)
         tree = Supervisor(clock: clock) { journal.record($0) }
         transaction = LoadTransaction(
             file: file,
             read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings,
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, log: log) { journal.record($0) },
+            catalogue: Catalogue(group: group, listeners: listeners, log: log) {
+                balance.add($0)
+                journal.record($0)
+            },
             tree: tree,
             explain: BindExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise()
@@ -114,7 +118,8 @@ struct DaemonLoop {
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.status(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
-        case .exit(let code): log.debug("exit", metadata: ["code": "\(code)"])
+        case .exit(let code):
+            if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
         }
     }
 
@@ -132,6 +137,7 @@ struct DaemonLoop {
     }
 
     private func announceShutdown() {
+        balance.begin()
         notifier.stopping(status: "generation \(state.generation): shutting down")
         log.notice("shutting down", metadata: ["generation": "\(state.generation)"])
     }
