@@ -53,6 +53,14 @@ struct DaemonCore {
 
     private(set) var state = State.loading(first: true, again: false)
 
+    /// True from the request to shut down, or from the failure that ends the daemon.
+    var isEnding: Bool {
+        switch state {
+        case .loading, .settling, .serving: false
+        case .callingOff, .delaying, .stopping, .ended: true
+        }
+    }
+
     /// The first actions of the daemon's life.
     func begin() -> [Action] { [.load] }
 

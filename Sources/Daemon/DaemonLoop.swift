@@ -169,6 +169,8 @@ struct DaemonLoop {
         case .applied, .unchanged, .calledOff:
             log.notice("\(isFirst ? "start" : "reload") \(verdict)", metadata: ["generation": generation])
         }
+        // After STOPPING=1 the service manager must not hear that the daemon is ready.
+        guard !core.isEnding else { return }
         notifier.ready(status: statusText(verdict, isFirst: isFirst))
     }
 

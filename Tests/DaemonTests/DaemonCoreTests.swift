@@ -90,6 +90,21 @@ struct DaemonCoreTests {
         }
     }
 
+    @Test func `the daemon is ending from the request to shut down, or from a failed start, and not before`() {
+        var core = DaemonCore()
+        for event in [DaemonCore.Event.committed, .loaded(failure: 0), .hangUp, .loaded(failure: 69)] {
+            _ = core.handle(event)
+            #expect(!core.isEnding)
+        }
+        for event in [DaemonCore.Event.terminate, .delayPassed, .terminate, .treeEnded(.forced)] {
+            _ = core.handle(event)
+            #expect(core.isEnding)
+        }
+        var failed = DaemonCore()
+        _ = failed.handle(.loaded(failure: 78))
+        #expect(failed.isEnding)
+    }
+
     @Test(arguments: [UInt64(1), 2, 3, 4, 5])
     func `no order of events makes two loads at once, two exits or an action after the end`(seed: UInt64) {
         var random = SeededGenerator(state: seed)
