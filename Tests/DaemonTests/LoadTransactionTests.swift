@@ -1,7 +1,5 @@
-import Addresses
 import ControlPlane
 import ServiceConfiguration
-import Sockets
 import TestSupport
 import Testing
 
@@ -11,19 +9,10 @@ import Testing
 struct LoadTransactionTests {
     /// Two running services on ports that the kernel chose before, so that another text can name these ports.
     private func start(_ rig: LoadRig) async throws -> (state: RunningState, first: String, second: String) {
-        let (first, second) = (try freeAddress(), try freeAddress())
+        let (first, second) = ("127.0.0.1:\(try FreePort.next())", "127.0.0.1:\(try FreePort.next())")
         let started = await rig.load(Self.text(first, second), from: RunningState())
         try #require(started.verdict.outcome == .applied, "\(started.verdict)")
         return (started.state, first, second)
-    }
-
-    private func freeAddress() throws -> String {
-        let calls = LinuxSocketCalls()
-        let any = ListenAddress.tcp(.v4(0x7f00_0001), port: 0)
-        let descriptor = try calls.socket(for: any)
-        defer { calls.close(descriptor) }
-        try calls.bind(descriptor, to: any)
-        return try calls.localAddress(of: descriptor, boundTo: any).description
     }
 
     private static func text(_ first: String, _ second: String, more: String = "") -> String {

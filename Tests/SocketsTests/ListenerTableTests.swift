@@ -47,8 +47,8 @@ struct ListenerTableTests {
 
     @Test func `an address passes to another service without closing`() throws {
         let table = ListenerTable(calls: calls)
-        let first = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
-        let second = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let first = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
+        let second = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
         try commit(table, [request(first, "a"), request(second, "b")])
         let before = table.inodes()
         try commit(table, [request(second, "a"), request(first, "b")])
@@ -59,7 +59,7 @@ struct ListenerTableTests {
     @Test func `every failure is reported and none of the rest stays bound`() throws {
         let table = ListenerTable(calls: calls)
         let blocker = ListenerTable()
-        let taken = [try TestKernel.freePort(), try TestKernel.freePort()].map {
+        let taken = [try FreePort.next(), try FreePort.next()].map {
             ListenAddress.tcp(TestKernel.loopback, port: $0)
         }
         try commit(blocker, taken.map { request($0) })
@@ -77,7 +77,7 @@ struct ListenerTableTests {
         let folder = try TestKernel.folder()
         defer { rmdir(folder) }
         let table = ListenerTable(calls: calls)
-        let port = try TestKernel.freePort()
+        let port = try FreePort.next()
         let kept = request(.tcp(TestKernel.loopback, port: 0))
         let wide = request(.tcp(TestKernel.any, port: port), "wide")
         let file = request(.unix(path: folder + "/kept"), "file")
@@ -112,7 +112,7 @@ struct ListenerTableTests {
 
     @Test func `overlapping addresses that are both wanted are a conflict`() throws {
         let table = ListenerTable(calls: calls)
-        let port = try TestKernel.freePort()
+        let port = try FreePort.next()
         let wide = request(.tcp(TestKernel.any, port: port))
         try commit(table, [wide])
         let narrow = request(.tcp(TestKernel.loopback, port: port), "b")
@@ -125,7 +125,7 @@ struct ListenerTableTests {
     @Test(arguments: [true, false])
     func `an overlapping address replaces the old one`(widens: Bool) throws {
         let table = ListenerTable(calls: calls)
-        let port = try TestKernel.freePort()
+        let port = try FreePort.next()
         let narrow = request(.tcp(TestKernel.loopback, port: port))
         let wide = request(.tcp(TestKernel.any, port: port))
         try commit(table, [widens ? narrow : wide])
@@ -138,7 +138,7 @@ struct ListenerTableTests {
 
     @Test func `IPv6 and IPv4 wildcards of one port do not conflict`() throws {
         let table = ListenerTable(calls: calls)
-        let port = try TestKernel.freePort()
+        let port = try FreePort.next()
         try commit(
             table,
             [

@@ -2,6 +2,7 @@ import Addresses
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Services
@@ -17,7 +18,7 @@ struct OverlapTests {
 
     @Test func `no connection fails while an address widens and narrows`() async throws {
         let table = ListenerTable()
-        let port = try TestKernel.freePort()
+        let port = try FreePort.next()
         let addresses = [ListenAddress.tcp(TestKernel.any, port: port), .tcp(TestKernel.loopback, port: port)]
         let score = Score()
         var life = try await Life.start(table, addresses[0])

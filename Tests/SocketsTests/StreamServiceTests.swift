@@ -7,6 +7,7 @@ import ServiceConfiguration
 import Sockets
 import Supervision
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Services
@@ -173,7 +174,7 @@ struct StreamServiceTests {
     }
 
     @Test func `a destination that refuses resets the client and is logged`() async throws {
-        let nobody = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let nobody = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
         let record = try await run(specification(forward(to: nobody))) { address, _ in
             let client = try await TestClient.connect(to: address)
             #expect(await client.end() == .reset)
@@ -202,7 +203,7 @@ struct StreamServiceTests {
 
     @Test func `a service whose socket fails crashes, restarts on the same socket and serves again`() async throws {
         // A port that the kernel chose would be another one after the socket has been shut down.
-        let fixed = ListenAddress.tcp(TestKernel.loopback, port: try TestKernel.freePort())
+        let fixed = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
         let specification = specification(.echo) { $0.listen = [Located(fixed, at: position)] }
         let record = try await run(specification) { address, _ in
             let cut = try await TestClient.connect(to: address)

@@ -9,16 +9,6 @@ enum TestKernel {
     static let loopback = IPAddress.v4(0x7f00_0001)
     static let any = IPAddress.v4(0)
 
-    /// A port of which the kernel says that it is free.
-    static func freePort() throws -> UInt16 {
-        let address = ListenAddress.tcp(any, port: 0)
-        let descriptor = try calls.socket(for: address)
-        defer { calls.close(descriptor) }
-        try calls.bind(descriptor, to: address)
-        guard case .tcp(_, let port) = try calls.localAddress(of: descriptor, boundTo: address) else { return 0 }
-        return port
-    }
-
     /// The inodes of all sockets that the process has open.
     static func openSockets() -> Set<UInt64> {
         var found: Set<UInt64> = []
