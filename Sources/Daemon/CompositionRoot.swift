@@ -45,7 +45,7 @@ package enum CompositionRoot {
             let loop = DaemonLoop(file: file, group: group, clock: clock, sink: sink, log: log, feed: feed)
             let code = await loop.run(events)
             try await signals.close()
-            try await sink.close()
+            try await sink.close(on: control)
             return code
         } catch {
             return fail("cannot watch signals or end the log: \(error)")

@@ -70,8 +70,8 @@ struct DaemonLoop {
     consuming func run(_ happenings: AsyncStream<Happening>) async -> Int32 {
         var loop = self
         return await withDiscardingTaskGroup { group in
-            let (tree, feed) = (loop.tree, loop.feed)
-            group.addTask { feed.yield(.event(.treeEnded(Self.end(await tree.run())))) }
+            let (tree, balance, feed) = (loop.tree, loop.balance, loop.feed)
+            group.addTask { feed.yield(.event(.treeEnded(Self.end(await tree.run(), balance.sum)))) }
             for action in loop.core.begin() { loop.perform(action, &group) }
             var code: Int32?
             for await happening in happenings {
@@ -97,7 +97,10 @@ struct DaemonLoop {
             report(end.verdict, isFirst: isFirst)
             return core.handle(.loaded(failure: end.verdict.startFailure))
         case .status(let children):
-            for line in statusReport(of: children).text { log.notice("\(line)") }
+            // Asked for, so written whatever the level of the log is.
+            for line in statusReport(of: children).text {
+                sink.write(LogLine(time: Timestamp.now(), level: .notice, message: line, metadata: [:]))
+            }
             return []
         }
     }
@@ -175,8 +178,9 @@ struct DaemonLoop {
     }
 
     private func statusText(_ verdict: Verdict, isFirst: Bool) -> String {
-        isFirst
-            ? "generation \(verdict.generation): \(state.members.count) services ready"
+        let services = state.members.count == 1 ? "1 service" : "\(state.members.count) services"
+        return isFirst
+            ? "generation \(verdict.generation): \(services) ready"
             : "generation \(verdict.generation): reload \(verdict)"
     }
 
@@ -184,12 +188,12 @@ struct DaemonLoop {
         StatusReport(
             generation: state.generation,
             lines: children.map { child in
-                let member = state.members[child.id.name]
-                let isCurrent = member?.child == child.id
+                let current = state.members[child.id.name].flatMap { $0.child == child.id ? $0 : nil }
+                let member = current ?? state.retired.first { $0.child == child.id }
                 return StatusReport.Line(
                     child: child,
-                    listen: isCurrent ? addresses(of: member) : [],
-                    connections: isCurrent ? member?.service.openConnections ?? 0 : 0
+                    listen: addresses(of: current),
+                    connections: member?.service.openConnections ?? 0
                 )
             }
         )
@@ -200,9 +204,10 @@ struct DaemonLoop {
         (member?.listen ?? []).compactMap { listeners.address(of: $0)?.description }
     }
 
-    private static func end(_ end: Supervisor.End) -> DaemonCore.TreeEnd {
+    /// A service whose time was over although it had nothing left to cut was not forced.
+    private static func end(_ end: Supervisor.End, _ sum: ShutdownBalance.Sum?) -> DaemonCore.TreeEnd {
         switch end {
-        case .shutDown(let forced): forced.isEmpty ? .clean : .forced
+        case .shutDown: sum.map { $0.forced > 0 } ?? false ? .forced : .clean
         case .escalated: .escalated
         }
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import NIOCore
 import NIOPosix
 import ServiceConfiguration
 import Synchronization
@@ -10,6 +11,9 @@ final class LogSink: Sendable {
     ///
     /// At 200 bytes a line this is about 2 MB.
     private static let queueLimit = 10_000
+
+    /// How long the end of the daemon waits for whoever reads the log.
+    private static let flushLimit = TimeAmount.seconds(1)
 
     private let settings: Mutex<LogSettings>
     private let thread = NIOThreadPool(numberOfThreads: 1)
@@ -29,9 +33,17 @@ final class LogSink: Sendable {
     }
 
     /// Writes what is queued, then ends the thread.
-    func close() async throws {
+    ///
+    /// A reader that stalls is given up after `flushLimit`; the thread, which cannot be interrupted while it writes,
+    /// ends
+    /// with the process then.
+    func close(on loop: any EventLoop) async throws {
+        let isFlushed = loop.makePromise(of: Bool.self)
+        let limit = loop.scheduleTask(in: Self.flushLimit) { isFlushed.succeed(false) }
         // A shutdown cancels what is queued; the queue of the one thread is in order, so first this takes its turn.
-        try await thread.runIfActive {}
+        thread.submit { _ in isFlushed.succeed(true) }
+        guard try await isFlushed.futureResult.get() else { return }
+        limit.cancel()
         try await thread.shutdownGracefully()
     }
 

@@ -57,7 +57,8 @@ struct NextState: Sendable {
     }
 
     /// Applies live changes and says what changes in the tree; cannot fail.
-    func commit() -> TreeChange {
+    mutating func commit() -> TreeChange {
+        state.retired = running.retired.filter { $0.service.openConnections > 0 }
         var change = TreeChange()
         change.start = starting
         for entry in plan.entries {
@@ -71,7 +72,9 @@ struct NextState: Sendable {
                 member.service.apply(specification, generation: state.generation)
                 change.update.append(ChildSpecification(id: member.child, of: specification, service: member.service))
             case .adopt, .restart, .stop:
-                if let member = running.members[entry.service] { change.stop.append(member.child) }
+                guard let member = running.members[entry.service] else { continue }
+                change.stop.append(member.child)
+                state.retired.append(member)
             }
         }
         return change

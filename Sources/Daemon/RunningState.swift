@@ -18,4 +18,6 @@ struct RunningState: Sendable {
     var generation: UInt64 = 0
     var configuration = Configuration()
     var members: [String: Member] = [:]
+    /// Services of earlier generations that still drain.
+    var retired: [Member] = []
 }

@@ -2,9 +2,12 @@ import Glibc
 
 /// Tells the service manager about the daemon's state: sd_notify(3), datagrams to `$NOTIFY_SOCKET`.
 ///
-/// Without that variable every call does nothing. A message that cannot be sent is dropped: the service manager's own
-/// time limits notice it, and the daemon's work does not depend on it.
+/// Without that variable every call does nothing. A message that cannot be sent at once is dropped, also when the
+/// reader's
+/// queue is full: the service manager's own time limits notice it, and the daemon's work does not depend on it.
 struct SystemdNotifier: Sendable {
+    private static let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+
     /// The address of the service manager's socket; nil when there is none.
     private let path: String?
     /// How often `WATCHDOG=1` is expected, as `$WATCHDOG_USEC` says; nil when no watchdog is wanted.
@@ -52,7 +55,7 @@ struct SystemdNotifier: Sendable {
         let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped + name.count)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length)
+                _ = sendto(descriptor, message, message.count, Self.flags, pointer, length)
             }
         }
     }

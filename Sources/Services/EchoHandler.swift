@@ -10,6 +10,9 @@ final class EchoHandler: ChannelInboundHandler {
     /// Bytes that are under way from a client far away arrive within a second; a shutdown should not take much longer.
     private static let quietTime = TimeAmount.seconds(1)
 
+    /// How long a client may take to answer the end of this direction with the end of its own.
+    private static let answerTime = TimeAmount.milliseconds(200)
+
     private let connection: Connection
     private let idle: TimeAmount?
     private var lastByte = NIODeadline.now()
@@ -91,15 +94,16 @@ final class EchoHandler: ChannelInboundHandler {
         drainTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             guard !self.isClosing, context.channel.isActive else { return }
             let (now, quietAt) = (NIODeadline.now(), self.lastByte + Self.quietTime)
+            if self.isOutputClosed { return self.closeWhenWritten(context) }
             if now < quietAt { return self.scheduleDrain(context, at: quietAt) }
-            if context.channel.bufferedBytes == 0 {
-                self.connection.end("drain")
-                if self.isOutputClosed { return self.closeWhenWritten(context) }
-                self.isOutputClosed = true
-                // A failure means that the client has gone, which closes the channel.
-                context.close(mode: .output, promise: nil)
+            guard context.channel.bufferedBytes == 0 else {
+                return self.scheduleDrain(context, at: now + Self.quietTime)
             }
-            self.scheduleDrain(context, at: now + Self.quietTime)
+            self.connection.end("drain")
+            self.isOutputClosed = true
+            // A failure means that the client has gone, which closes the channel.
+            context.close(mode: .output, promise: nil)
+            self.scheduleDrain(context, at: now + Self.answerTime)
         }
     }
 

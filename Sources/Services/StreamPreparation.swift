@@ -1,3 +1,4 @@
+import Addresses
 import Glibc
 import Logging
 import NIOCore
@@ -20,6 +21,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let service = service
         let connections = connections
         let tasks = lifetime.tasks
+        let addresses = sockets.addresses.map(\.description).joined(separator: " ")
         service.begin(connections)
         let acceptors = await sockets.accept(
             on: service.group,
@@ -30,7 +32,10 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
                 try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
             }
         )
-        if acceptors.failure.error == nil { lifetime.ready() }
+        if acceptors.failure.error == nil {
+            service.log.info("listening", metadata: ["address": "\(addresses)"])
+            lifetime.ready()
+        }
         let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
         return await Self.finish(end, acceptors, connections, service)
     }

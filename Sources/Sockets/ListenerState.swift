@@ -12,7 +12,7 @@ struct ListenerState {
 
     private let calls: any SocketCalls
     private let factory: ListenerFactory
-    private var listeners: [ListenerKey: OwnedListener] = [:]
+    private var listeners = ListenerIndex()
     private var staging: Staging?
     private var lastID: UInt64 = 0
     /// A descriptor to give up for one accept when the process has no other left.
@@ -52,7 +52,7 @@ struct ListenerState {
 
     mutating func commit() {
         guard let change = staging.take() else { return }
-        for key in Array(listeners.keys) {
+        for key in listeners.keys {
             if change.wanted.contains(key) {
                 listeners[key]?.state = .owned
                 heedNewConnections(key)
@@ -65,7 +65,8 @@ struct ListenerState {
 
     mutating func rollBack() {
         guard let change = staging.take() else { return }
-        for (key, listener) in listeners where listener.state == .staged {
+        for key in listeners.keys {
+            guard let listener = listeners[key], listener.state == .staged else { continue }
             listeners[key] = nil
             factory.close(listener)
         }
@@ -74,7 +75,7 @@ struct ListenerState {
     }
 
     mutating func retireAll() {
-        for key in Array(listeners.keys) { listeners[key]?.state = .retired }
+        for key in listeners.keys { listeners[key]?.state = .retired }
         closeAbandoned()
     }
 
@@ -91,7 +92,7 @@ struct ListenerState {
     mutating func release(_ lease: ListenerLease) {
         guard listeners[lease.key]?.id == lease.id else { return }
         listeners[lease.key]?.users -= 1
-        closeAbandoned()
+        closeIfAbandoned(lease.key)
     }
 
     /// What the last user of an address has to do before it lets go; drops new connection attempts where another
@@ -160,9 +161,11 @@ struct ListenerState {
     private mutating func open(_ request: ListenRequest, in change: inout Staging) throws(SystemCallError) {
         let key = ListenerKey(request)
         var sharesPort = false
-        for (other, listener) in listeners where listener.address.overlaps(request.address) {
+        for other in listeners.overlapping(request.address) {
             // One that stays wanted is a conflict, which the bind reports.
-            guard !change.wanted.contains(other), listener.state != .staged else { continue }
+            guard let listener = listeners[other], listener.state != .staged, !change.wanted.contains(other) else {
+                continue
+            }
             if case .unix = listener.address { continue }
             if !listener.sharesPort {
                 try calls.set(.reusePort, of: listener.descriptor, to: 1)
@@ -191,19 +194,25 @@ struct ListenerState {
 
     /// Closes every socket that nobody wants and nobody uses.
     private mutating func closeAbandoned() {
-        for (key, listener) in listeners where listener.state == .retired && listener.users == 0 {
-            guard staging?.wanted.contains(key) != true else { continue }
-            listeners[key] = nil
-            factory.close(listener)
-        }
-        // The flag hides a conflict with another process, so it goes as soon as nothing overlaps any more.
-        for (key, listener) in listeners where listener.sharesPort && !overlapsAnother(key, listener) {
-            stopSharing(key)
-        }
+        for key in listeners.keys { closeIfAbandoned(key) }
+    }
+
+    private mutating func closeIfAbandoned(_ key: ListenerKey) {
+        guard let listener = listeners[key], listener.state == .retired, listener.users == 0 else { return }
+        guard staging?.wanted.contains(key) != true else { return }
+        listeners[key] = nil
+        factory.close(listener)
+        for other in listeners.overlapping(listener.address) { stopSharingIfAlone(other) }
+    }
+
+    /// The flag hides a conflict with another process, so it goes as soon as nothing overlaps any more.
+    private mutating func stopSharingIfAlone(_ key: ListenerKey) {
+        guard let listener = listeners[key], listener.sharesPort, !overlapsAnother(key, listener) else { return }
+        stopSharing(key)
     }
 
     private func overlapsAnother(_ key: ListenerKey, _ listener: OwnedListener) -> Bool {
-        listeners.contains { $0.key != key && $0.value.address.overlaps(listener.address) }
+        listeners.overlapping(listener.address).contains { $0 != key }
     }
 
     private mutating func stopSharing(_ key: ListenerKey) {

@@ -14,25 +14,27 @@ struct Check: ParsableCommand {
     @Flag(help: "Print the diagnostics as JSON.")
     var json = false
 
+    func validate() throws { try options.check() }
+
     func run() throws {
-        switch Environment.configurationFile(options.config) {
+        switch Environment.configurationFile(options.file) {
         case .success(let bytes): try report(on: bytes)
         case .failure(let problem):
-            let start = SourcePosition(file: options.config, line: 1, column: 1)
+            let start = SourcePosition(file: options.file, line: 1, column: 1)
             try reject([Diagnostic(at: start, "cannot read the configuration: \(problem.reason)")], source: [])
         }
     }
 
     private func report(on bytes: [UInt8]) throws {
         let reader = ConfigurationReader(surroundings: Environment.surroundings)
-        switch reader.read(bytes, file: options.config) {
+        switch reader.read(bytes, file: options.file) {
         case .rejected(let diagnostics): try reject(diagnostics, source: bytes)
         case .accepted(let configuration):
             if json {
                 print(DiagnosticReport([], source: bytes).json, terminator: "")
             } else {
                 let count = configuration.services.count
-                print("\(options.config): no diagnostics, \(count) \(count == 1 ? "service" : "services")")
+                print("\(options.file): no diagnostics, \(count) \(count == 1 ? "service" : "services")")
             }
         }
     }

@@ -9,7 +9,18 @@ struct Run: ParsableCommand {
 
     @OptionGroup var options: FileOptions
 
+    /// A word that is no verb ends up here, because this verb is the default.
+    @Argument(help: .hidden)
+    var words: [String] = []
+
+    func validate() throws {
+        if let word = words.first {
+            throw ValidationError("cannot run `\(word)`: it is not a verb; `supervisor help` lists them")
+        }
+        try options.check()
+    }
+
     func run() throws {
-        throw ExitCode(CompositionRoot.run(file: options.config))
+        throw ExitCode(CompositionRoot.run(file: options.file))
     }
 }
