@@ -42,13 +42,23 @@ package enum CompositionRoot {
         do {
             let signals = try await SignalSource.open(on: control) { feed.yield(.event($0)) }
             let clock = EventLoopClock(loop: control)
-            let loop = DaemonLoop(file: file, group: group, clock: clock, sink: sink, log: log, feed: feed)
+            let notifier = SystemdNotifier(variable: Environment.variable)
+            let loop = DaemonLoop(
+                file: file,
+                group: group,
+                clock: clock,
+                notifier: notifier,
+                sink: sink,
+                log: log,
+                feed: feed
+            )
             let code = await loop.run(events)
             try await signals.close()
+            try await notifier.close(on: control)
             try await sink.close(on: control)
             return code
         } catch {
-            return fail("cannot watch signals or end the log: \(error)")
+            return fail("cannot watch signals, or end the log or the notifications: \(error)")
         }
     }
 

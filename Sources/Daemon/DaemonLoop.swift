@@ -36,6 +36,7 @@ struct DaemonLoop {
         file: String,
         group: any EventLoopGroup,
         clock: EventLoopClock,
+        notifier: SystemdNotifier,
         sink: LogSink,
         log: Logger,
         feed: AsyncStream<Happening>.Continuation
@@ -44,7 +45,7 @@ struct DaemonLoop {
         self.log = log
         self.clock = clock
         self.feed = feed
-        notifier = SystemdNotifier(variable: Environment.variable)
+        self.notifier = notifier
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
         let (journal, balance) = (TreeJournal(log: log), balance)

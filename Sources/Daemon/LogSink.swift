@@ -1,30 +1,24 @@
 import Glibc
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceConfiguration
 import Synchronization
 
-/// Writes log lines to a descriptor from a thread of its own: a reader that stalls never stops a service.
+/// Writes log lines to a descriptor; a reader that stalls never stops a service.
 final class LogSink: Sendable {
     /// Lines that may wait for a slow reader; more are dropped and counted.
     ///
     /// At 200 bytes a line this is about 2 MB.
     private static let queueLimit = 10_000
 
-    /// How long the end of the daemon waits for whoever reads the log.
-    private static let flushLimit = TimeAmount.seconds(1)
-
     private let settings: Mutex<LogSettings>
-    private let thread = NIOThreadPool(numberOfThreads: 1)
-    private let waiting = Atomic(0)
+    private let outbox = Outbox(limit: queueLimit)
     private let dropped = Atomic(0)
     private let descriptor: Int32
 
     init(descriptor: Int32, settings: LogSettings) {
         self.descriptor = descriptor
         self.settings = Mutex(settings)
-        thread.start()
     }
 
     /// The level and format of every line from now on.
@@ -32,19 +26,9 @@ final class LogSink: Sendable {
         self.settings.withLock { $0 = settings }
     }
 
-    /// Writes what is queued, then ends the thread.
-    ///
-    /// A reader that stalls is given up after `flushLimit`; the thread, which cannot be interrupted while it writes,
-    /// ends
-    /// with the process then.
+    /// Writes what is queued, as far as somebody reads it.
     func close(on loop: any EventLoop) async throws {
-        let isFlushed = loop.makePromise(of: Bool.self)
-        let limit = loop.scheduleTask(in: Self.flushLimit) { isFlushed.succeed(false) }
-        // A shutdown cancels what is queued; the queue of the one thread is in order, so first this takes its turn.
-        thread.submit { _ in isFlushed.succeed(true) }
-        guard try await isFlushed.futureResult.get() else { return }
-        limit.cancel()
-        try await thread.shutdownGracefully()
+        try await outbox.close(on: loop)
     }
 
     func accepts(_ level: Logger.Level) -> Bool {
@@ -61,17 +45,11 @@ final class LogSink: Sendable {
     }
 
     private func enqueue(_ text: String) {
-        guard waiting.add(1, ordering: .relaxed).newValue <= Self.queueLimit else {
-            waiting.subtract(1, ordering: .relaxed)
-            dropped.add(1, ordering: .relaxed)
-            return
-        }
-        thread.submit { [self] state in
-            waiting.subtract(1, ordering: .relaxed)
-            guard state == .active else { return }
+        let isQueued = outbox.submit { [self] in
             output(text)
             reportDropped()
         }
+        if !isQueued { dropped.add(1, ordering: .relaxed) }
     }
 
     private func reportDropped() {

@@ -1,23 +1,31 @@
 import Glibc
+import NIOCore
 
 /// Tells the service manager about the daemon's state: sd_notify(3), datagrams to `$NOTIFY_SOCKET`.
 ///
-/// Without that variable every call does nothing. A message that cannot be sent at once is dropped, also when the
-/// reader's
-/// queue is full: the service manager's own time limits notice it, and the daemon's work does not depend on it.
+/// Without that variable every call does nothing. Messages are sent in order by a thread of their own: a service manager
+/// that does not read holds up nothing, and misses no `READY=1` because of a burst.
 struct SystemdNotifier: Sendable {
-    private static let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+    /// Messages that may wait for a slow service manager; more are dropped.
+    private static let queueLimit = 1_000
 
     /// The address of the service manager's socket; nil when there is none.
     private let path: String?
+    private let outbox: Outbox?
     /// How often `WATCHDOG=1` is expected, as `$WATCHDOG_USEC` says; nil when no watchdog is wanted.
     let watchdogInterval: Duration?
 
     init(variable: (String) -> String?) {
         path = variable("NOTIFY_SOCKET").flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
+        outbox = path.map { _ in Outbox(limit: Self.queueLimit) }
         let isForUs = variable("WATCHDOG_PID").map { $0 == "\(getpid())" } ?? true
         watchdogInterval = variable("WATCHDOG_USEC").flatMap { Int64($0) }
             .flatMap { $0 > 0 && isForUs ? .microseconds($0) : nil }
+    }
+
+    /// Sends what waits, as far as somebody reads it.
+    func close(on loop: any EventLoop) async throws {
+        try await outbox?.close(on: loop)
     }
 
     func ready(status: String) {
@@ -40,11 +48,16 @@ struct SystemdNotifier: Sendable {
     }
 
     private func send(_ assignments: [String]) {
-        guard let path else { return }
+        guard let path, let outbox else { return }
         let message = Array(assignments.map { $0.replacing("\n", with: " ") }.joined(separator: "\n").utf8)
+        // What is refused or cannot be sent is dropped: the daemon's work does not depend on it.
+        _ = outbox.submit { Self.send(message, to: path) }
+    }
+
+    private static func send(_ message: [UInt8], to path: String) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(path.utf8)
@@ -55,7 +68,7 @@ struct SystemdNotifier: Sendable {
         let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped + name.count)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = sendto(descriptor, message, message.count, Self.flags, pointer, length)
+                _ = sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length)
             }
         }
     }

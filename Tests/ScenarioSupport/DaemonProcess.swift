@@ -10,8 +10,7 @@ package final class DaemonProcess {
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
     /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the
-    /// limit of
-    /// every wait on this daemon.
+    /// limit of every wait on this daemon.
     init(
         folder: String,
         mark: String,

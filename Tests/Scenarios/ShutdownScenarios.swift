@@ -103,6 +103,31 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `a drain of no time with nothing to cut is a clean shutdown`() throws {
+            try Scenario.run { scenario in
+                let port = try Ports.reserve(1)[0]
+                let daemon = try scenario.readyDaemon(
+                    ConfigurationText("  echo: { type: echo, listen: \"127.0.0.1:\(port)\" }", drain: "0s")
+                )
+                #expect(try daemon.stop() == .exited(0))
+                #expect(daemon.log.contains("shut down"), "\(daemon.log)")
+            }
+        }
+
+        @Test func `a thousand addresses that move to the wildcard hold up nothing`() throws {
+            try Scenario.run { scenario in
+                let ports = try Ports.reserve(1_000)
+                func text(_ host: String) -> ConfigurationText {
+                    let lines = ports.enumerated().map { "  e\($0): { type: echo, listen: \"\(host):\($1)\" }" }
+                    return ConfigurationText(lines.joined(separator: "\n"))
+                }
+                let daemon = try scenario.readyDaemon(text("127.0.0.1"))
+                #expect(try daemon.reload(text("0.0.0.0")).contains("1000 restart"))
+                for port in ports { try ClientSocket(to: port).echo("served") }
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `the services stop in the reverse of the order that they require`() throws {
             try Scenario.run { scenario in
                 let ports = try Ports.reserve(3)

@@ -1,0 +1,48 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Sends to a reader that may stall, in order, from a thread of its own: no service waits for the reader.
+final class Outbox: Sendable {
+    /// How long the end of the daemon waits for the reader.
+    private static let flushLimit = TimeAmount.seconds(1)
+
+    /// How much may wait; more is refused.
+    private let limit: Int
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let waiting = Atomic(0)
+
+    init(limit: Int) {
+        self.limit = limit
+        thread.start()
+    }
+
+    /// Lets `send` take its turn, which may wait for the reader.
+    ///
+    /// - Returns: False when too much waits already; `send` is not called then.
+    func submit(_ send: @escaping @Sendable () -> Void) -> Bool {
+        guard waiting.add(1, ordering: .relaxed).newValue <= limit else {
+            waiting.subtract(1, ordering: .relaxed)
+            return false
+        }
+        thread.submit { [self] state in
+            waiting.subtract(1, ordering: .relaxed)
+            if state == .active { send() }
+        }
+        return true
+    }
+
+    /// Sends what waits, then ends the thread.
+    ///
+    /// A reader that stalls is given up after `flushLimit`; the thread, which cannot be interrupted while it sends, ends
+    /// with the process then.
+    func close(on loop: any EventLoop) async throws {
+        let isFlushed = loop.makePromise(of: Bool.self)
+        let alarm = loop.scheduleTask(in: Self.flushLimit) { isFlushed.succeed(false) }
+        // A shutdown cancels what waits; the one thread works in order, so first this takes its turn.
+        thread.submit { _ in isFlushed.succeed(true) }
+        guard try await isFlushed.futureResult.get() else { return }
+        alarm.cancel()
+        try await thread.shutdownGracefully()
+    }
+}
