@@ -53,6 +53,8 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func dialAndJoin(_ client: any Channel, _ early: EarlyInputHandler) -> EventLoopFuture<any Channel> {
+        // The task may begin after the client has gone, when there is nobody left to abandon the dial.
+        guard client.isActive else { return client.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         let handler = NIOLoopBound((self, early), eventLoop: client.eventLoop)
         let dialling = dial(on: client.eventLoop)
         dialling.whenComplete { result in
