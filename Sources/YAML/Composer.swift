@@ -56,6 +56,8 @@ struct Composer: ~Copyable {
         switch event.kind {
         case .scalar(let text, let quoted):
             try checkScalar(text, event.start)
+            // Nobody works on a text that is refused for its length.
+            guard text.utf8.count <= Limits.scalarBytes else { return Node(.scalar("", quoted: true), at: event.start) }
             return Node(.scalar(text, quoted: quoted), at: event.start)
         case .sequenceStart(let isFlow):
             try enter(event.start, isFlow: isFlow)

@@ -6,7 +6,7 @@ import YAML
 /// in its place or knows that the complaint was made.
 struct SchemaCheck {
     let log: DiagnosticLog
-    let source: SourceText
+    let templates: TemplateTable
 
     func checkRoot(_ root: Node) {
         guard case .mapping(var entries) = root.content else {
@@ -38,7 +38,7 @@ struct SchemaCheck {
         switch type {
         case .text, .listen, .destination:
             guard let text = scalar(node, as: type, of: key) else { return }
-            _ = Template.parsed(text, at: node, source: source, log: log)
+            _ = templates.template(of: text, at: node)
         case .boolean, .integer, .decimal, .duration, .size, .choice:
             guard case .scalar(let text, let quoted) = node.content else { return wrongShape(node, as: type, of: key) }
             guard let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key) else { return }
