@@ -32,7 +32,8 @@ package struct ConfigurationReader: Sendable {
 
     /// Checks an already parsed text.
     func read(_ root: Node, source: SourceText, file: String, log: DiagnosticLog) -> Outcome {
-        let decoder = Decoder(file: file, surroundings: surroundings, source: source, log: log)
+        let templates = TemplateTable(source: source, log: log)
+        let decoder = Decoder(file: file, surroundings: surroundings, templates: templates, log: log)
         let configuration = decoder.configuration(from: root)
         let diagnostics = log.diagnostics
         return diagnostics.isEmpty ? .accepted(configuration) : .rejected(diagnostics)

@@ -11,13 +11,13 @@ struct Composer: ~Copyable {
     private var openFlows: [Position] = []
     /// Where the last scalar starts: what a line without the expected indentation continues.
     private var lastScalar: Position?
-    /// The last line whose indentation was looked at.
-    private var checkedLine = 0
+    private var tabs: TabSearch
     private var hasDocument = false
 
     init(_ source: SourceText) {
         self.source = source
         events = EventReader(source.bytes)
+        tabs = TabSearch(source.bytes)
     }
 
     var eventCount: Int { events.count }
@@ -56,6 +56,8 @@ struct Composer: ~Copyable {
         switch event.kind {
         case .scalar(let text, let quoted):
             try checkScalar(text, event.start)
+            // Nobody works on a text that is refused for its length.
+            guard text.utf8.count <= Limits.scalarBytes else { return Node(.scalar("", quoted: true), at: event.start) }
             return Node(.scalar(text, quoted: quoted), at: event.start)
         case .sequenceStart(let isFlow):
             try enter(event.start, isFlow: isFlow)
@@ -173,10 +175,10 @@ struct Composer: ~Copyable {
         }
         guard events.count <= Limits.events else { throw SyntaxError(at: event.start, Sentence.tooManyEvents) }
         if case .scalar = event.kind { lastScalar = event.start }
-        // libyaml refuses tabs as the indentation of blocks, but lets them pass between flow brackets.
-        if event.start.line > checkedLine, !openFlows.isEmpty {
-            checkedLine = event.start.line
-            if let tab = source.tabInIndentation(ofLine: checkedLine) { try record(tab, Sentence.tab) }
+        // libyaml refuses tabs as the indentation of blocks only.
+        for tab in tabs.tabs(through: event) {
+            let position = source.position(ofByte: tab)
+            try record(position, source.isFirstOnLine(position) ? Sentence.indentingTab : Sentence.tab)
         }
         return event
     }

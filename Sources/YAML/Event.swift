@@ -14,7 +14,18 @@ struct Event: Sendable {
         case mappingEnd
     }
 
+    /// How a scalar is written.
+    enum Form: Sendable {
+        case plain
+        case quoted
+        case block
+    }
+
     var kind: Kind
+    /// The code points from the start of the event to its end.
+    var span = 0..<0
+    /// Of a scalar only.
+    var form = Form.plain
     /// The first character of the node, its anchor or tag included.
     var start: Position
     var isAnchored = false

@@ -37,6 +37,9 @@ struct EventReader: ~Copyable {
         count += 1
         var result = Event(kind: Self.kind(of: event), start: Self.position(event.start_mark))
         (result.isAnchored, result.isTagged) = Self.properties(of: event)
+        let begin = Int(event.start_mark.index)
+        result.span = begin..<max(begin, Int(event.end_mark.index))
+        result.form = Self.form(of: event)
         if case .scalar(let text, quoted: false) = result.kind {
             let isOneLine = event.start_mark.line == event.end_mark.line
             let width = Int(event.end_mark.column) - Int(event.start_mark.column)
@@ -57,6 +60,15 @@ struct EventReader: ~Copyable {
             (event.data.sequence_start.anchor != nil, event.data.sequence_start.tag != nil)
         case YAML_MAPPING_START_EVENT: (event.data.mapping_start.anchor != nil, event.data.mapping_start.tag != nil)
         default: (false, false)
+        }
+    }
+
+    private static func form(of event: yaml_event_t) -> Event.Form {
+        guard event.type == YAML_SCALAR_EVENT else { return .plain }
+        return switch event.data.scalar.style {
+        case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: .quoted
+        default: .plain
         }
     }
 

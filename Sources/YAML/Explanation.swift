@@ -48,7 +48,7 @@ struct Explanation {
         case "found character that cannot start any token": strayCharacter
         case "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
-            say(Sentence.tab)
+            say(Sentence.indentingTab)
         case "found unexpected end of stream", "found unexpected document indicator": openQuote
         case "block sequence entries are not allowed in this context":
             say("cannot start a `-` list on this line: put its items on lines of their own, or write `[a, b]`")
@@ -139,9 +139,11 @@ struct Explanation {
     }
 
     private var strayCharacter: SyntaxError {
-        guard let byte = source.byte(at: problem.position), byte != 0x09 else { return say(Sentence.tab) }
+        guard let byte = source.byte(at: problem.position), byte != 0x09 else { return say(tab) }
         return say(quoting(Character(Unicode.Scalar(byte))))
     }
+
+    private var tab: String { source.isFirstOnLine(problem.position) ? Sentence.indentingTab : Sentence.tab }
 
     private var openQuote: SyntaxError {
         let quote = source.byte(at: problem.contextPosition) == UInt8(ascii: "'") ? "'" : "\""

@@ -5,7 +5,8 @@ enum Sentence {
     static let tag = "cannot use a tag (`!name`): remove it, the type of every value follows from its key"
     static let directive = "cannot use a directive (a line that starts with `%`): remove the line"
     static let secondDocument = "cannot read a second document: keep one document in a file, remove this one"
-    static let tab = "cannot use a tab as indentation: indent with spaces"
+    static let indentingTab = "cannot use a tab as indentation: indent with spaces"
+    static let tab = "cannot use a tab between words or signs: write spaces, or put a text with a tab in quotes"
 
     static let missingValue = "cannot read a value here: write one, put it in quotes, or remove the punctuation"
 

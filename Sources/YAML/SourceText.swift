@@ -47,14 +47,6 @@ struct SourceText: Sendable {
         return bytes[lineStarts[position.line - 1]..<offset].allSatisfy(Self.isBlank)
     }
 
-    /// The first tab before the first visible character of a line.
-    func tabInIndentation(ofLine line: Int) -> Position? {
-        guard line <= lineStarts.count else { return nil }
-        let indentation = bytes[lineStarts[line - 1]...].prefix(while: Self.isBlank)
-        guard let tab = indentation.firstIndex(of: 0x09) else { return nil }
-        return position(ofByte: tab)
-    }
-
     /// The first line that starts with `%`; only asked for while no document has begun.
     var firstDirective: Position? {
         guard let start = lineStarts.first(where: { $0 < bytes.count && bytes[$0] == 0x25 }) else { return nil }

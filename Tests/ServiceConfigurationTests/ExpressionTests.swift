@@ -72,6 +72,55 @@ struct ExpressionTests {
     }
 
     @Test
+    func `ten thousand instances share one expression`() throws {
+        let sum = "7000" + String(repeating: " ", count: 235) + "- 0 * instance"
+        let text = listen("unix:/run/${instance}-${\(sum)}", instances: 10_000)
+        let services = try Reading.configuration(text).services
+        #expect(services.count == 10_000)
+        #expect(services.last?.listen.map(\.value.description) == ["unix:/run/9999-7000"])
+    }
+
+    @Test
+    func `an expression may have 256 bytes`() throws {
+        func sum(_ bytes: Int) -> String { "127.0.0.1:${7000\(String(repeating: " ", count: bytes - 4))}" }
+        #expect(try Reading.only(listen(sum(256))).listen.map(\.value.description) == ["127.0.0.1:7000"])
+        for bytes in [257, 54_000] {
+            #expect(
+                Reading.diagnostics(listen(sum(bytes))) == [
+                    "2:38: cannot use an expression of over 256 bytes: shorten it, or put the value in a variable"
+                ]
+            )
+        }
+    }
+
+    @Test
+    func `a value may have sixteen expressions`() throws {
+        func zeros(_ count: Int) -> String { "unix:/" + String(repeating: "${0}", count: count) }
+        #expect(try Reading.only(listen(zeros(16))).listen.count == 1)
+        #expect(
+            Reading.diagnostics(listen(zeros(17), instances: 10_000)) == [
+                "2:98: cannot use more than 16 expressions in one value: write a part of it as text"
+            ]
+        )
+    }
+
+    @Test
+    func `a value over the limit of scalars is not expanded`() {
+        let text = listen("${env:UNSET}" + String(repeating: "x", count: 65_536), instances: 10_000)
+        #expect(Reading.diagnostics(text) == ["2:27: cannot use a value of over 65536 bytes: shorten it"])
+    }
+
+    @Test
+    func `what expressions put in does not make a value longer than a value may be`() {
+        let text = listen("${file:/run/full}${file:/run/full}", instances: 10_000)
+        #expect(
+            Reading.diagnostics(text) == [
+                "2:27: cannot use a value of over 64 KiB: shorten what its expressions stand for"
+            ]
+        )
+    }
+
+    @Test
     func `a file gives its content without one line break`() throws {
         let one = """
             upstreams:

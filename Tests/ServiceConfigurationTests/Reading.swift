@@ -20,6 +20,7 @@ enum Reading {
             case "/run/two-lines": .success(Array("\(canary)\n\n".utf8))
             case "/run/binary": .success([0xff, 0xfe])
             case "/run/huge": .success(Array(repeating: 0x61, count: 65_537))
+            case "/run/full": .success(Array(repeating: 0x61, count: 65_536))
             case "/run/closed": .failure(Surroundings.FileProblem("permission denied"))
             case _: .failure(Surroundings.FileProblem("no such file or directory"))
             }

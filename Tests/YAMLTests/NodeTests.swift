@@ -44,10 +44,12 @@ struct NodeTests {
         ("a: NO", "NO"), ("a: 010", "010"), ("a: ~", "~"), ("a: null", "null"), ("a: 12:30:45", "12:30:45"),
         ("a: x#y", "x#y"), ("a: x # y", "x"), ("a: http://b:1", "http://b:1"), ("a: -1", "-1"), ("a: ?x", "?x"),
         ("a: :x", ":x"), ("a: \"\\u00e9\\n\\t\"", "é\n\t"), ("a: b\n   c\n\n   d", "b c\nd"), ("a: 'it''s'", "it's"),
-        ("a:\tb", "b"), ("? a\n: b", "b"), ("---\na: b\n...\n", "b"), ("# c\n---\na: b", "b"), ("a: <<", "<<"),
+        ("a: \"b\tc\" #\td", "b\tc"), ("a: 'b\tc'", "b\tc"), ("? a\n: b", "b"), ("---\na: b\n...\n", "b"),
+        ("# c\n---\na: b", "b"), ("a: <<", "<<"),
         ("a: \"&b *c !d %e @f\"", "&b *c !d %e @f"), ("a: b&c*d!e%f@g", "b&c*d!e%f@g"), ("\"a\": b", "b"),
         ("a: \"x\n  y\"", "x y"), ("a: ${env:X:-y}", "${env:X:-y}"), ("a: b\u{2028}", "b"),
-        ("a: |\n b\n \tc\n", "b\n\tc\n"),
+        ("a: |\n b\n \tc\n", "b\n\tc\n"), ("a: > #\tc\n b\tc\n#\td", "b\tc\n"), ("#\t\na: b #\t", "b"),
+        ("a: \"b\n\tc\"", "b c"),
     ])
     func `a scalar is its text, never a guess at its type`(text: String, expected: String) throws {
         let document = Document(parsing: Array(text.utf8))

@@ -7,11 +7,11 @@ import YAML
 struct Decoder {
     let file: String
     let surroundings: Surroundings
-    let source: SourceText
+    let templates: TemplateTable
     let log: DiagnosticLog
 
     func configuration(from root: Node) -> Configuration {
-        SchemaCheck(log: log, source: source).checkRoot(root)
+        SchemaCheck(log: log, templates: templates).checkRoot(root)
         let fields = Fields(root)
         var configuration = Configuration()
         configuration.log = logSettings(fields.mapping("log"))
@@ -49,7 +49,7 @@ struct Decoder {
         Expander(
             file: file,
             surroundings: surroundings,
-            source: source,
+            templates: templates,
             log: log,
             instance: instance,
             addresses: addresses

@@ -6,7 +6,7 @@ import YAML
 /// in its place or knows that the complaint was made.
 struct SchemaCheck {
     let log: DiagnosticLog
-    let source: SourceText
+    let templates: TemplateTable
 
     func checkRoot(_ root: Node) {
         guard case .mapping(var entries) = root.content else {
@@ -38,7 +38,7 @@ struct SchemaCheck {
         switch type {
         case .text, .listen, .destination:
             guard let text = scalar(node, as: type, of: key) else { return }
-            _ = Template.parsed(text, at: node, source: source, log: log)
+            _ = templates.template(of: text, at: node)
         case .boolean, .integer, .decimal, .duration, .size, .choice:
             guard case .scalar(let text, let quoted) = node.content else { return wrongShape(node, as: type, of: key) }
             guard let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key) else { return }
@@ -94,13 +94,7 @@ struct SchemaCheck {
         }
         let kind = entries.first { $0.key == "type" }.flatMap { Fields.kind(of: $0.value) }
         guard let kind else {
-            // Without a type only the common keys can be judged; the missing or unknown type is the diagnostic.
-            let typeless = SchemaRecord(name: Schema.common.name, keys: Schema.common.keys.map(optionalUnlessType))
-            let hasType = entries.contains { $0.key == Schema.type.name }
-            let keys = entries.filter { entry in
-                typeless[entry.key] != nil || !hasType && stands(entry.key, for: Schema.type, in: typeless)
-            }
-            check(entries: keys, against: typeless, at: service.keyPosition)
+            checkTypeless(entries, at: service.keyPosition)
             return
         }
         var keys = Schema.common.keys + kind.record.keys
@@ -110,16 +104,28 @@ struct SchemaCheck {
         check(entries: entries, against: SchemaRecord(name: kind.record.name, keys: keys), at: service.keyPosition)
     }
 
+    /// Without a type only common keys can be judged, and keys that no type has; what some type has stays unsaid.
+    private func checkTypeless(_ entries: [Node.Entry], at position: Position) {
+        let typeless = SchemaRecord(name: Schema.common.name, keys: Schema.common.keys.map(optionalUnlessType))
+        let judged = entries.filter { typeless[$0.key] != nil || Schema.anyService[$0.key] == nil }
+        check(entries: judged, against: typeless, at: position, suggesting: Schema.anyService)
+    }
+
     private func optionalUnlessType(_ key: SchemaKey) -> SchemaKey {
         var key = key
         key.isRequired = key.name == Schema.type.name
         return key
     }
 
-    private func check(entries: [Node.Entry], against record: SchemaRecord, at position: Position) {
+    private func check(
+        entries: [Node.Entry],
+        against record: SchemaRecord,
+        at position: Position,
+        suggesting candidates: SchemaRecord? = nil
+    ) {
         for entry in entries {
             guard let key = record[entry.key] else {
-                log.report(entry.keyPosition, UnknownKey.complaint(entry.key, in: record))
+                log.report(entry.keyPosition, UnknownKey.complaint(entry.key, in: record, candidates: candidates))
                 continue
             }
             guard key.availability == .available else {

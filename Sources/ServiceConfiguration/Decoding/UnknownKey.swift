@@ -1,8 +1,9 @@
 /// Words the complaint about a key that a record does not have.
 enum UnknownKey {
-    static func complaint(_ text: String, in record: SchemaRecord) -> String {
+    /// `candidates` has the keys that may be meant, where they are more than the record's own.
+    static func complaint(_ text: String, in record: SchemaRecord, candidates: SchemaRecord? = nil) -> String {
         let shown = isShowable(text, in: record) ? Wording.quoted(text) : "`***`"
-        if let near = Nearest.candidate(to: text, among: record.keys.map(\.name)) {
+        if let near = Nearest.candidate(to: text, among: (candidates ?? record).keys.map(\.name)) {
             return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
         }
         if let owner = Schema.kinds.first(where: { $0.record[text] != nil })?.word, isService(record) {

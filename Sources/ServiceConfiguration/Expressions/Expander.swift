@@ -5,6 +5,8 @@ import YAML
 ///
 /// A value is put in as it is: an expression inside it is text.
 struct Expander {
+    /// What a value may grow to, the same as without expressions.
+    private static let valueLimit = 65_536
     /// The content of a file is for one value: a credential, a name, an address.
     private static let fileLimit = 65_536
 
@@ -21,7 +23,7 @@ struct Expander {
 
     let file: String
     let surroundings: Surroundings
-    let source: SourceText
+    let templates: TemplateTable
     let log: DiagnosticLog
     /// The instance's number; nil outside services and in a service without instances.
     var instance: Int?
@@ -33,8 +35,12 @@ struct Expander {
         guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else {
             return nil
         }
-        guard let template = Template.parsed(text, at: node, source: source, log: log) else { return nil }
-        var result = Expanded(text: "", isPrivate: false, position: node.position)
+        guard let template = templates.template(of: text, at: node) else { return nil }
+        return templates.expanded(template, at: node) { value(of: $0, at: node.position) }
+    }
+
+    private func value(of template: Template, at place: Position) -> Expanded? {
+        var result = Expanded(text: "", isPrivate: false, position: place)
         for piece in template.pieces {
             switch piece {
             case .literal(let literal): result.text += literal
@@ -42,6 +48,10 @@ struct Expander {
                 guard let replacement = value(of: expression, at: position) else { return nil }
                 result.text += replacement
                 result.isPrivate = result.isPrivate || isPrivate(expression)
+            }
+            guard result.text.utf8.count <= Self.valueLimit else {
+                log.report(place, "cannot use a value of over 64 KiB: shorten what its expressions stand for")
+                return nil
             }
         }
         return result

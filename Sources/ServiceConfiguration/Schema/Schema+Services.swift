@@ -24,6 +24,14 @@ extension Schema {
         ] + inheritable
     )
 
+    /// The keys that a service can have with one type or another.
+    static let anyService = SchemaRecord(
+        name: common.name,
+        keys: kinds.reduce(into: common.keys) { keys, kind in
+            keys += kind.record.keys.filter { key in !keys.contains { $0.name == key.name } }
+        }
+    )
+
     /// The common keys that `defaults` can give too.
     static let defaults = SchemaRecord(name: "`defaults`", keys: inheritable)
 
