@@ -88,8 +88,11 @@ struct Decoder {
     }
 
     private func outlines(of entries: [Node.Entry], defaults: Fields) -> [ServiceOutline] {
-        entries.map { entry in
+        let backoff = BackoffCheck(log: log)
+        backoff.check(defaults, defaults: Fields(nil))
+        return entries.map { entry in
             let fields = Fields(entry.value)
+            backoff.check(fields, defaults: defaults)
             var settings = CommonSettings()
             settings.apply(defaults)
             settings.apply(fields)
