@@ -115,4 +115,31 @@ struct RelationTests {
         let two = relays.dropLast(1).joined() + relays[9].replacing(":100}", with: ":108}")
         #expect(Reading.diagnostics("services:\n" + two).allSatisfy { $0.contains("circle: s8 -> s9 -> s8;") })
     }
+
+    @Test
+    func `a few lines cannot ask for millions of addresses or references`() throws {
+        func many(_ count: Int) -> String {
+            let list = String(repeating: "127.0.0.1:0, ", count: count)
+            return "services:\n  a: {type: echo, instances: 1024, listen: [\(list)]}\n"
+        }
+        #expect(try Reading.configuration(many(64)).services.count == 1024)
+        #expect(
+            Reading.diagnostics(many(20_000)) == [
+                "2:3: cannot listen on 20480000 addresses in all: at most 65536 are possible, remove some"
+            ]
+        )
+        func pairs(_ count: Int, _ other: Int) -> String {
+            """
+            services:
+              a: {type: echo, instances: \(count), listen: 'unix:/a${instance}'}
+              b: {type: echo, instances: \(other), listen: 'unix:/b${instance}', requires: a}
+            """
+        }
+        #expect(try Reading.configuration(pairs(5000, 5000)).services.count == 10_000)
+        #expect(
+            Reading.diagnostics(pairs(5000, 4999)) == [
+                "3:3: cannot keep 24995000 references between instances in all: at most 100000 are kept, remove some"
+            ]
+        )
+    }
 }
