@@ -4,8 +4,8 @@ enum Limits {
     static let fileBytes = 1 << 20
     /// The schema needs six levels; libyaml's time is quadratic in the depth of flow collections.
     static let depth = 32
-    /// Ten times the events of a file with 10,000 small services; bounds the nodes that a mebibyte of `,` can make.
-    static let events = 100_000
+    /// 10,000 services with eight keys each have 190,000; bounds the nodes that a mebibyte of `,` can make.
+    static let events = 250_000
     /// Longer than any value that the kernel takes as one argument or path needs to be.
     static let scalarBytes = 64 << 10
     /// The longest file name; libyaml's own bound of 1024 characters has a misleading message.

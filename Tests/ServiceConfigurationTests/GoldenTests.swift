@@ -10,7 +10,8 @@ struct GoldenTests {
     private static let folder = Reading.root + "/Tests/ServiceConfigurationTests/Cases"
 
     static let names = [
-        "addresses", "availability", "circles", "comment", "conflicts", "empty", "list", "no-service", "null-services",
+        "addresses", "availability", "backoff", "circles", "comment", "conflicts", "empty", "list", "no-service",
+        "null-services",
         "references", "scalars", "shapes", "syntax", "too-many", "typos", "upstreams", "without-services",
     ]
 

@@ -82,4 +82,64 @@ struct RelationTests {
         #expect(diagnostics.count == 101)
         #expect(diagnostics.last == "101:1: cannot list 50 more diagnostics: repair the first ones and try again")
     }
+
+    @Test
+    func `thousands of mistakes are counted, not thought about`() {
+        let services = (0..<9000).map { "  s\($0): {type: echo, listen: 127.0.0.1:0, requires: nothing\($0)}\n" }
+        #expect(Reading.diagnostics("services:\n" + services.joined()).count == 101)
+        let keys = (0..<40_000).map { "    z\($0): 1\n" }.joined()
+        #expect(Reading.diagnostics("services:\n  a:\n    type: forward\n" + keys).count == 101)
+        #expect(Reading.diagnostics("services:\n  a:\n" + keys).count == 101)
+        let relay = "{type: forward, instances: 8000, listen: 'unix:/f${instance}', to: '${service.nothing.address}'}"
+        #expect(Reading.diagnostics("services:\n  a: \(relay)\n" + services.prefix(1000).joined()).count == 101)
+    }
+
+    @Test
+    func `a long circle is shown by its beginning and its end`() {
+        let waiting = (0..<9000).map { "  s\($0): {type: echo, listen: 127.0.0.1:0, requires: s\(($0 + 1) % 9000)}\n" }
+        let path = "s0 -> s1 -> s2 -> s3 -> (8992 more) -> s8996 -> s8997 -> s8998 -> s8999 -> s0"
+        #expect(
+            Reading.diagnostics("services:\n" + waiting.joined()) == [
+                "9001:54: cannot start services that wait for each other: \(path); remove a reference"
+            ]
+        )
+        let relays = (0..<10).map {
+            "  s\($0): {type: forward, listen: 127.0.0.1:\(100 + $0), to: 127.0.0.1:\(100 + ($0 + 1) % 10)}\n"
+        }
+        let circle = "s0 -> s1 -> s2 -> s3 -> (2 more) -> s6 -> s7 -> s8 -> s9 -> s0"
+        #expect(
+            Reading.diagnostics("services:\n" + relays.joined()) == [
+                "11:50: cannot relay in a circle: \(circle); choose another destination for `s9`"
+            ]
+        )
+        let two = relays.dropLast(1).joined() + relays[9].replacing(":100}", with: ":108}")
+        #expect(Reading.diagnostics("services:\n" + two).allSatisfy { $0.contains("circle: s8 -> s9 -> s8;") })
+    }
+
+    @Test
+    func `a few lines cannot ask for millions of addresses or references`() throws {
+        func many(_ count: Int) -> String {
+            let list = String(repeating: "127.0.0.1:0, ", count: count)
+            return "services:\n  a: {type: echo, instances: 1024, listen: [\(list)]}\n"
+        }
+        #expect(try Reading.configuration(many(64)).services.count == 1024)
+        #expect(
+            Reading.diagnostics(many(20_000)) == [
+                "2:3: cannot listen on 20480000 addresses in all: at most 65536 are possible, remove some"
+            ]
+        )
+        func pairs(_ count: Int, _ other: Int) -> String {
+            """
+            services:
+              a: {type: echo, instances: \(count), listen: 'unix:/a${instance}'}
+              b: {type: echo, instances: \(other), listen: 'unix:/b${instance}', requires: a}
+            """
+        }
+        #expect(try Reading.configuration(pairs(5000, 5000)).services.count == 10_000)
+        #expect(
+            Reading.diagnostics(pairs(5000, 4999)) == [
+                "3:3: cannot keep 24995000 references between instances in all: at most 100000 are kept, remove some"
+            ]
+        )
+    }
 }

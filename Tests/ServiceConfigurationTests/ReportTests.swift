@@ -32,6 +32,22 @@ struct ReportTests {
         #expect(lines[1][lines[2].count - 1] == "b")
     }
 
+    @Test(arguments: [1, 129, 200_000])
+    func `a line longer than anybody writes is shown from its beginning only`(column: Int) {
+        let lines = report(String(repeating: "{a: ", count: 50_000), column: column).split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.count <= 110 })
+        #expect(lines[1].contains("{a: {a: "))
+    }
+
+    @Test
+    func `what may be a credential is hidden although the line is cut before its end`() {
+        let url = String(repeating: "p", count: 5000) + "@h:1"
+        #expect(report("to: \(url)", column: 5) == "f:1:5: cannot\n 1 | to: ***\n   |     ^\n")
+        #expect(!report("- \(url)", column: 3).contains("p"))
+        #expect(!report("password:\(String(repeating: " ", count: 5000))\n  pp", column: 1).contains("pp"))
+    }
+
     @Test
     func `the JSON form can be read back`() throws {
         struct Read: Decodable, Equatable {

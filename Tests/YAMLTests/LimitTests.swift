@@ -72,6 +72,14 @@ struct LimitTests {
     }
 
     @Test
+    func `ten thousand services with eight keys each are within the limits`() {
+        let keys = (0..<8).map { "\n k\($0): value" }.joined()
+        let text = (0..<10_000).map { "s\($0):\(keys)\n" }.joined()
+        #expect(text.utf8.count < Limits.fileBytes)
+        #expect(document(text).errors.isEmpty)
+    }
+
+    @Test
     func `the number of reported problems is limited`() {
         let document = document(String(repeating: "- *x\n", count: 5000))
         #expect(document.root == nil)

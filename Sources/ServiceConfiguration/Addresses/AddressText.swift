@@ -26,7 +26,20 @@ enum AddressText {
                     : "the host must be an IPv4 address, an IPv6 address in brackets or `localhost`"
                 return .failure(Problem(advice: advice))
             }
+            guard !isMapped(address) else {
+                let advice =
+                    "an IPv6 socket accepts no IPv4 here; write the IPv4 address itself, as in `127.0.0.1:8080`"
+                return .failure(Problem(advice: advice))
+            }
             return .success(.tcp(address, port: port))
+        }
+    }
+
+    /// True for `::ffff:a.b.c.d`, which a socket for IPv6 only cannot be bound to.
+    private static func isMapped(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4: false
+        case .v6(let groups): groups.starts(with: [0, 0, 0, 0, 0, 0xffff])
         }
     }
 
@@ -102,6 +115,11 @@ enum AddressText {
         }
         guard !path.utf8.contains(0) else {
             return .failure(Problem(advice: "the path must not contain NUL"))
+        }
+        // One socket has one spelling: two are compared as texts.
+        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
+            return .failure(Problem(advice: "write the path without empty parts, `.` and `..`"))
         }
         return .success(String(path))
     }

@@ -30,8 +30,8 @@ struct RelayLoopCheck {
     }
 
     private func report(_ circle: [ServiceOutline.Instance]) {
-        guard let first = circle.first, let last = circle.last, let target = last.target else { return }
-        let path = (circle + [first]).map(\.name).joined(separator: " -> ")
+        guard let last = circle.last, let target = last.target else { return }
+        let path = Wording.circle(circle, name: \.name)
         log.report(target.position, "cannot relay in a circle: \(path); choose another destination for `\(last.name)`")
     }
 

@@ -24,16 +24,7 @@ struct RequirementCheck {
     ) -> Int? {
         let shown = Wording.quoted(requirement.name)
         guard let index = indices[requirement.name] else {
-            let names = services.map(\.name).filter { $0 != service.name }
-            let advice = Wording.suggestion(
-                for: requirement.name,
-                among: names,
-                otherwise: "define it under `services`"
-            )
-            log.report(
-                requirement.position,
-                "cannot require the service \(shown): there is none of this name; \(advice)"
-            )
+            log.report(requirement.position, missing(requirement, of: service, among: services))
             return nil
         }
         guard requirement.name != service.name else {
@@ -50,6 +41,20 @@ struct RequirementCheck {
         return index
     }
 
+    private func missing(
+        _ requirement: ServiceOutline.Requirement,
+        of service: ServiceOutline,
+        among services: [ServiceOutline]
+    ) -> String {
+        let advice = Wording.suggestion(
+            for: requirement.name,
+            among: services.map(\.name).filter { $0 != service.name },
+            otherwise: "define it under `services`"
+        )
+        let shown = Wording.quoted(requirement.name)
+        return "cannot require the service \(shown): there is none of this name; \(advice)"
+    }
+
     /// A search with its own stack: a chain may be as long as there are services.
     private func depthFirst(
         _ services: [ServiceOutline],
@@ -62,9 +67,12 @@ struct RequirementCheck {
         }
         var marks = Array(repeating: Mark.new, count: services.count)
         var order: [Int] = []
+        // Where each open service is in the stack.
+        var depths = Array(repeating: 0, count: services.count)
         for start in services.indices where marks[start] == .new {
             var stack = [(index: start, edge: 0)]
             marks[start] = .open
+            depths[start] = 0
             while let top = stack.last {
                 guard top.edge < edges[top.index].count else {
                     marks[top.index] = .done
@@ -77,13 +85,14 @@ struct RequirementCheck {
                 switch marks[next] {
                 case .new:
                     marks[next] = .open
+                    depths[next] = stack.count
                     stack.append((next, 0))
                 case .open:
-                    let path = stack.drop { $0.index != next }.map { services[$0.index].name } + [services[next].name]
-                    let shown = path.joined(separator: " -> ")
+                    let circle = stack[depths[next]...]
                     log.report(
                         requirement.position,
-                        "cannot start services that wait for each other: \(shown); remove a reference"
+                        "cannot start services that wait for each other: "
+                            + "\(Wording.circle(circle) { services[$0.index].name }); remove a reference"
                     )
                 case .done: continue
                 }

@@ -24,7 +24,7 @@ struct Decoder {
                 "cannot find a service under `services`: add one, as in `echo: {type: echo, ...}`"
             )
         }
-        guard isWithinLimit(services) else { return configuration }
+        guard SizeCheck(log: log).isWithinLimits(services) else { return configuration }
         let kinds = KindDecoder(
             decoder: self,
             upstreams: upstreams,
@@ -88,8 +88,11 @@ struct Decoder {
     }
 
     private func outlines(of entries: [Node.Entry], defaults: Fields) -> [ServiceOutline] {
-        entries.map { entry in
+        let backoff = BackoffCheck(log: log)
+        backoff.check(defaults, defaults: Fields(nil))
+        return entries.map { entry in
             let fields = Fields(entry.value)
+            backoff.check(fields, defaults: defaults)
             var settings = CommonSettings()
             settings.apply(defaults)
             settings.apply(fields)
@@ -110,20 +113,6 @@ struct Decoder {
                 instances: []
             )
         }
-    }
-
-    /// Reports more services than there may be, before their instances take any memory.
-    private func isWithinLimit(_ services: [ServiceOutline]) -> Bool {
-        var count = 0
-        for service in services where service.settings.isEnabled {
-            count += service.settings.instances ?? 1
-            if count > Schema.serviceLimit {
-                let advice = "at most \(Schema.serviceLimit) run at once, remove some"
-                log.report(service.position, "cannot run \(count) instances of services in all: \(advice)")
-                return false
-            }
-        }
-        return true
     }
 
     private func decodeListen(of service: inout ServiceOutline) {

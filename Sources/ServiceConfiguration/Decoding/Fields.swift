@@ -3,10 +3,13 @@ import YAML
 /// The values of a mapping by key; what is missing, null or broken reads as nil, the schema check has reported it.
 struct Fields {
     private var nodes: [String: Node] = [:]
+    /// In the order of the file.
+    private var keys: [String] = []
 
     init(_ node: Node?) {
         guard case .mapping(let entries)? = node?.content else { return }
         for entry in entries { nodes[entry.key] = entry.value }
+        keys = entries.map(\.key)
     }
 
     subscript(key: String) -> Node? { nodes[key] }
@@ -15,7 +18,8 @@ struct Fields {
     func mentions(_ key: String, in record: SchemaRecord) -> Bool {
         guard nodes[key] == nil else { return true }
         let names = record.keys.map(\.name)
-        return nodes.keys.contains { record[$0] == nil && Nearest.candidate(to: $0, among: names) == key }
+        let unknown = keys.lazy.filter { record[$0] == nil }.prefix(Nearest.unknownLimit)
+        return unknown.contains { Nearest.candidate(to: $0, among: names) == key }
     }
 
     func text(_ key: String) -> String? {

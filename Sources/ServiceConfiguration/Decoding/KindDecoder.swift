@@ -84,17 +84,20 @@ struct KindDecoder {
             guard !Scalars.isNull(text, quoted: quoted) else { return nil }
             guard let known = upstreams[text] else {
                 guard areUpstreamsKnown else { return nil }
-                let names = upstreams.keys.sorted() + ["direct"]
-                let advice = Wording.suggestion(
-                    for: text,
-                    among: names,
-                    otherwise: "define it under `upstreams`, or write `direct`"
-                )
-                log.report(node.position, "cannot find the upstream \(Wording.quoted(text)): \(advice)")
+                log.report(node.position, unknownUpstream(text))
                 return nil
             }
             return known.map { .http($0) }
         }
+    }
+
+    private func unknownUpstream(_ name: String) -> String {
+        let advice = Wording.suggestion(
+            for: name,
+            among: upstreams.keys.sorted() + ["direct"],
+            otherwise: "define it under `upstreams`, or write `direct`"
+        )
+        return "cannot find the upstream \(Wording.quoted(name)): \(advice)"
     }
 
     private func timeouts(_ service: ServiceOutline) -> BridgeTimeouts {

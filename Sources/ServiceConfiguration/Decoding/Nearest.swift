@@ -4,6 +4,8 @@ enum Nearest {
     private static let lengthLimit = 64
     /// With more candidates than this a suggestion is not worth its time.
     private static let candidateLimit = 1000
+    /// With more unknown keys in one mapping than a report lists, what each was meant to be does not matter.
+    static let unknownLimit = 100
 
     /// The nearest candidate, nil when none is near enough to be a typing error.
     static func candidate(to text: String, among candidates: [String]) -> String? {
@@ -11,8 +13,11 @@ enum Nearest {
         let wanted = normal(text)
         var best: (distance: Int, word: String)?
         for word in candidates.prefix(candidateLimit) where word.count <= lengthLimit {
-            let distance = distance(wanted, normal(word))
             let shorter = min(text.count, word.count)
+            let other = normal(word)
+            // The distance is at least the difference in length.
+            guard abs(wanted.count - other.count) <= max(1, shorter / 3) else { continue }
+            let distance = distance(wanted, other)
             // One letter for another is no typing error in a name of one letter.
             guard distance <= max(1, shorter / 3), distance < max(shorter, 1) else { continue }
             guard distance < best?.distance ?? .max else { continue }

@@ -135,21 +135,16 @@ struct SchemaCheck {
             }
             check(entry.value, as: key)
         }
+        let unknown = entries.lazy.map(\.key).filter { record[$0] == nil }.prefix(Nearest.unknownLimit)
+        let known = record.keys.filter { key in entries.contains { $0.key == key.name } }
         let missing = record.keys.filter { key in
-            key.isRequired && !entries.contains { stands($0.key, for: key, in: record) }
+            key.isRequired && !known.contains { $0.name == key.name || $0.replaces == key.name }
+                && !unknown.contains { Nearest.candidate(to: $0, among: record.keys.map(\.name)) == key.name }
         }
         guard !missing.isEmpty else { return }
         let names = missing.map { "`\($0.name)`" }.joined(separator: " and ")
         let advice = missing.count == 1 ? missing.map { $0.type.advice }.joined() : "add both"
         log.report(position, "cannot use \(record.name) without \(names): \(missing.count > 2 ? "add them" : advice)")
-    }
-
-    /// True for the key itself, for one in its place, and for an unknown key that is probably meant to be it.
-    private func stands(_ text: String, for key: SchemaKey, in record: SchemaRecord) -> Bool {
-        guard let known = record[text] else {
-            return Nearest.candidate(to: text, among: record.keys.map(\.name)) == key.name
-        }
-        return known.name == key.name || known.replaces == key.name
     }
 
     private func scalar(_ node: Node, as type: SchemaType, of key: String) -> String? {

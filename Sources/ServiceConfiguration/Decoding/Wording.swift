@@ -2,6 +2,8 @@
 enum Wording {
     /// Longer quotations make a message unreadable and are cut.
     private static let quotationLimit = 60
+    /// So many names of a circle are shown at its beginning, and at its end.
+    private static let circleEnd = 4
 
     /// `text` in backticks when it can be shown: nothing that could be a URL with a password in it.
     static func quoted(_ text: String) -> String {
@@ -20,6 +22,17 @@ enum Wording {
     static func alternatives(_ words: [String]) -> String {
         guard let last = words.last, words.count > 1 else { return words.joined() }
         return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    /// `a -> b -> a`; of a long circle the beginning, how many names are left out, and the end.
+    static func circle<Members: RandomAccessCollection>(
+        _ members: Members,
+        name: (Members.Element) -> String
+    ) -> String {
+        let between = members.count - 2 * circleEnd
+        var names = members.prefix(between > 1 ? circleEnd : members.count).map(name)
+        if between > 1 { names += ["(\(between) more)"] + members.suffix(circleEnd).map(name) }
+        return (names + members.prefix(1).map(name)).joined(separator: " -> ")
     }
 
     static func article(_ word: String) -> String {

@@ -133,7 +133,7 @@ struct Expander {
         switch addresses.part(part, of: name, instance: instance) {
         case .success(let text): return text
         case .failure(let problem):
-            if let message = problem.message { log.report(position, message) }
+            if let message = problem.message { log.report(position, message()) }
             return nil
         }
     }

@@ -4,7 +4,8 @@ import Addresses
 struct ServiceAddresses {
     /// Why there is no such part; without a message when the reason was reported elsewhere.
     struct Problem: Error {
-        var message: String?
+        /// Made only for a message that is shown: to find out what was meant takes time.
+        var message: (@Sendable () -> String)?
     }
 
     /// One service with the first address of each instance.
@@ -20,8 +21,7 @@ struct ServiceAddresses {
 
     func part(_ part: Expression.ServicePart, of name: String, instance: Int?) -> Result<String, Problem> {
         guard let entry = entries[name] else {
-            let advice = Wording.suggestion(for: name, among: names, otherwise: "define it under `services`")
-            return failure("cannot find the service \(Wording.quoted(name)): \(advice)")
+            return .failure(Problem(message: { [names] in Self.unknown(name, among: names) }))
         }
         guard entry.isEnabled else {
             return failure("cannot use the address of `\(name)`: it is not enabled; enable it or write another address")
@@ -61,7 +61,12 @@ struct ServiceAddresses {
         }
     }
 
+    private static func unknown(_ name: String, among names: [String]) -> String {
+        let advice = Wording.suggestion(for: name, among: names, otherwise: "define it under `services`")
+        return "cannot find the service \(Wording.quoted(name)): \(advice)"
+    }
+
     private func failure(_ message: String) -> Result<String, Problem> {
-        .failure(Problem(message: message))
+        .failure(Problem(message: { message }))
     }
 }

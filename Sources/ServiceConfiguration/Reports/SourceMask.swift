@@ -10,6 +10,9 @@ struct SourceMask {
         var value: Int
     }
 
+    /// Nobody writes longer lines by hand; of others only the beginning is looked at and can be shown.
+    private static let lineLimit = 4096
+
     private static let keys = SchemaKeys(Schema.root)
 
     private let source: SourceText
@@ -20,11 +23,14 @@ struct SourceMask {
 
     /// The number of code points of a line that may be shown.
     func visiblePrefix(ofLine number: Int) -> Int {
-        guard let line = source.line(number) else { return 0 }
+        guard let whole = source.line(number) else { return 0 }
+        let line = Array(whole.prefix(Self.lineLimit))
+        let isCut = line.count < whole.count
         let indent = line.prefix { $0 == " " }.count
         if isBelowSecret(line: number, indent: indent, isItem: isItem(line)) { return indent }
         let marks = Self.marks(of: line)
         guard let first = marks.first else {
+            guard !isCut else { return indent }
             return isItem(line) || line.count == indent ? hidingURLs(line, marks: marks, upTo: line.count) : indent
         }
         // Something before the first key that is no indentation, dash or bracket is the rest of another value.
@@ -33,6 +39,8 @@ struct SourceMask {
         for (index, mark) in marks.enumerated() where hides(mark, in: line, isLast: index == marks.count - 1) {
             return hidingURLs(line, marks: marks, upTo: mark.value)
         }
+        // What comes after the cut may show that a URL began before it.
+        if isCut { return hidingURLs(line, marks: marks, upTo: marks.last?.value ?? indent) }
         return hidingURLs(line, marks: marks, upTo: line.count)
     }
 
@@ -65,6 +73,7 @@ struct SourceMask {
             defer { above -= 1 }
             let indent = line.prefix { $0 == " " }.count
             guard indent < limit, indent < line.count, line[indent] != "#" else { continue }
+            guard line.count <= Self.lineLimit else { return true }
             limit = self.isItem(line) ? indent + 1 : indent
             if let last = Self.marks(of: line).last, Self.keys.isSecret(last.name) || isUnknownScalar(last, in: line) {
                 return true

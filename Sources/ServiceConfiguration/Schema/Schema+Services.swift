@@ -103,7 +103,7 @@ extension Schema {
     static let backoff = SchemaRecord(
         name: "`backoff`",
         keys: [
-            SchemaKey("initial", .duration(anyDuration), default: "500ms", "The first delay."),
+            SchemaKey("initial", .duration(anyDuration), default: "500ms", "The first delay, not over the longest."),
             SchemaKey("factor", .decimal(1...100), default: "2", "What each delay is multiplied by."),
             SchemaKey("max", .duration(anyDuration), default: "30s", "The longest delay."),
             SchemaKey("jitter", .decimal(0...1), default: "0.1", "The part of a delay that is random."),

@@ -2,9 +2,12 @@
 struct SchemaKeys {
     private var known: Set<String> = []
     private var secret: Set<String> = []
+    /// The same in an order that does not change, for finding the nearest.
+    private var secretNames: [String] = []
 
     init(_ record: SchemaRecord) {
         add(record)
+        secretNames = secret.sorted()
     }
 
     /// True when the name is a key somewhere.
@@ -15,7 +18,7 @@ struct SchemaKeys {
         if known.contains(name) { return secret.contains(name) }
         let lowercased = name.lowercased()
         let words = ["pass", "secret", "token", "user", "cred", "auth", "key", "url"]
-        return words.contains { lowercased.contains($0) } || Nearest.candidate(to: name, among: secret.sorted()) != nil
+        return words.contains { lowercased.contains($0) } || Nearest.candidate(to: name, among: secretNames) != nil
     }
 
     private mutating func add(_ record: SchemaRecord) {
