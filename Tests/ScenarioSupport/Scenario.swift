@@ -12,7 +12,8 @@ package final class Scenario {
     private var endings: [() -> Void] = []
 
     private init() throws {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        while parent.hasSuffix("/") { parent.removeLast() }
         var template = Array((parent + "/scenario-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ScenarioFailure("cannot make a folder in \(parent): \(SystemError.text(errno))")
