@@ -29,6 +29,25 @@ struct OrderTests {
         #expect(bench.send(.force) == [])
     }
 
+    /// `b` requires `a`, `c` requires nobody; whatever comes now, `a` waits for `b` and for nobody else.
+    @Test(arguments: [
+        CoreChange(number: 9, update: [CoreBench.child("c", requires: ["a"])]),
+        CoreChange(number: 9, update: [CoreBench.child("b")]),
+        CoreChange(number: 9, stop: [CoreBench.id("a")]),
+        CoreChange(number: 9, start: [CoreBench.child("d", requires: ["a"])]),
+        CoreChange(number: 9, start: [CoreBench.child("a.2")], stop: [CoreBench.id("a")]),
+        CoreChange(number: 9, start: [CoreBench.child("c.2", requires: ["a"])], stop: [CoreBench.id("c")]),
+    ])
+    func `a change during the shutdown does not touch the order of its stops`(change: CoreChange) {
+        var bench = CoreBench()
+        bench.serve(CoreBench.child("a"), CoreBench.child("b", requires: ["a"]), CoreBench.child("c"))
+        #expect(bench.effects(of: .shutDown(limit: .seconds(30))) == ["ask b.1", "ask c.1"])
+        #expect(!bench.effects(of: .apply(change)).contains("ask a.1"))
+        #expect(bench.effects(of: .exited(CoreBench.id("b"))) == ["ask a.1"])
+        #expect(bench.effects(of: .exited(CoreBench.id("a"))) == [])
+        #expect(bench.effects(of: .exited(CoreBench.id("c"))) == ["shut down, forced: []"])
+    }
+
     @Test func `independent children are asked together`() {
         var bench = CoreBench()
         bench.serve(CoreBench.child("a"), CoreBench.child("b"))

@@ -62,17 +62,23 @@ struct SimulatedWorld {
     mutating func apply(_ change: CoreChange) {
         openChanges[change.number] = Set(change.start.map(\.id))
         arriving = change.start.map(\.id)
+        pending = change
+        // A change that comes during the shutdown is refused as a whole, its updates too.
+        if !isShuttingDown { note(change) }
+        send(.apply(change))
+    }
+
+    /// What an accepted change means for the promises.
+    private mutating func note(_ change: CoreChange) {
         for entry in change.update where rules[entry.id] != nil {
             rules[entry.id] = entry.rules
         }
-        pending = change
         let accepted = change.start.map(\.id).filter { id in
             rules[id] == nil || states[id] == .stopped || states[id] == .failed
         }
         let replaced = Set(accepted.map(\.name))
         let idle = change.stop.filter { tasks[$0]?.phase != .running && tasks[$0]?.phase != .ready }
         dismissed.formUnion(change.stop.filter { !replaced.contains($0.name) } + idle)
-        send(.apply(change))
     }
 
     private var pending = CoreChange(number: 0)

@@ -160,6 +160,7 @@ struct Simulation {
             world.end != nil || !world.findings.broken.isEmpty,
             "no end: \(world.tasks) \(world.core.children)"
         )
+        world.isForced = true
         world.send(.force)
         for name in Self.names {
             world.send(.crashed(ChildID(name: name, generation: lastGeneration), error: "late"))
