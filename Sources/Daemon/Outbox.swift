@@ -34,7 +34,8 @@ final class Outbox: Sendable {
 
     /// Sends what waits, then ends the thread.
     ///
-    /// A reader that stalls is given up after `flushLimit`; the thread, which cannot be interrupted while it sends, ends
+    /// A reader that stalls is given up after `flushLimit`; the thread, which cannot be interrupted while it sends,
+    /// ends
     /// with the process then.
     func close(on loop: any EventLoop) async throws {
         let isFlushed = loop.makePromise(of: Bool.self)

@@ -3,7 +3,8 @@ import NIOCore
 
 /// Tells the service manager about the daemon's state: sd_notify(3), datagrams to `$NOTIFY_SOCKET`.
 ///
-/// Without that variable every call does nothing. Messages are sent in order by a thread of their own: a service manager
+/// Without that variable every call does nothing. Messages are sent in order by a thread of their own: a service
+/// manager
 /// that does not read holds up nothing, and misses no `READY=1` because of a burst.
 struct SystemdNotifier: Sendable {
     /// Messages that may wait for a slow service manager; more are dropped.
