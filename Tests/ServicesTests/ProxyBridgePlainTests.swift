@@ -348,6 +348,56 @@ struct ProxyBridgePlainTests {
         }
     }
 
+    @Test(arguments: [Duration.milliseconds(600), .zero])
+    func `a pause within a body is bounded by idle and not by the time of the head`(_ head: Duration) async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc")
+            try await peer.pause(.milliseconds(800))
+            try await peer.send("def")
+            await peer.waitForEnd()
+        } _: { server in
+            var settings = direct
+            settings.timeouts.responseHead = head
+            settings.timeouts.idle = .seconds(30)
+            try await ProxyBridgeRig.run(settings) { rig in
+                let answer = try await rig.exchange(get(server.port, fields: last))
+                #expect(answer.hasSuffix("\r\n\r\nabcdef"))
+            }
+        }
+    }
+
+    @Test(arguments: [Duration.seconds(30), .zero])
+    func `a body that stops for longer than idle is cut`(_ head: Duration) async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc")
+            await peer.waitForEnd()
+        } _: { server in
+            var settings = direct
+            settings.timeouts.responseHead = head
+            settings.timeouts.idle = .milliseconds(100)
+            try await ProxyBridgeRig.run(settings) { rig in
+                await #expect(throws: (any Error).self) { try await rig.exchange(get(server.port)) }
+                await rig.log.wait(for: "cause=idle")
+            }
+        }
+    }
+
+    @Test func `an upload that its client stalls is the client's failure`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            await peer.waitForEnd()
+        } _: { server in
+            var settings = direct
+            settings.timeouts.idle = .milliseconds(50)
+            try await ProxyBridgeRig.run(settings) { rig in
+                let upload = get(server.port, method: "POST", fields: "Content-Length: 10\r\n") + "some"
+                let answer = try await rig.exchange(upload)
+                #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            }
+        }
+    }
+
     @Test func `a draining bridge finishes the request in flight and closes what is idle`() async throws {
         let asked = Gate()
         let drained = Gate()

@@ -157,11 +157,13 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func upstreamChanged(_ link: UpstreamLink) {
         guard case .running = step else { return }
-        armTimer()
         // Last: what a flush sets off must find this exchange in order.
         defer { session.channel.flush() }
         do throws(BridgeFailure) {
-            switch try response.relay(link, for: self) {
+            let progress = try response.relay(link, for: self)
+            // Not before: what has come may end the time of the head.
+            armTimer()
+            switch progress {
             case .complete: return complete(link)
             case .cut: return cut("upstream_truncated")
             case .waitsForUpstream: break
@@ -200,17 +202,23 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     // MARK: - Limits and ends
 
-    /// The response head has its own limit once the request is sent; everything else counts as idle.
+    /// The response head has its own limit, if any, once the request is sent; everything else counts as idle.
     private func armTimer() {
-        guard isRequestDone, !response.hasHead else { return session.timer.arm(after: snapshot.idle) }
+        let head = snapshot.timeouts.responseHead
+        guard isRequestDone, !response.hasHead, .zero < head else { return session.timer.arm(after: snapshot.idle) }
         // Once: an upstream that sends its head byte by byte gets no more time.
         guard !isHeadTimed else { return }
         isHeadTimed = true
-        session.timer.arm(after: snapshot.timeouts.responseHead)
+        session.timer.arm(after: head)
     }
 
     func timedOut() {
-        if response.hasHead { cut("idle") } else { fail(.responseTimeout) }
+        if response.hasHead { return cut("idle") }
+        if case .running(let link) = step, !isRequestDone, link.channel.isWritable {
+            fail(.request(.bodyTimeout))
+        } else {
+            fail(.responseTimeout)
+        }
     }
 
     func stalled() {

@@ -20,6 +20,7 @@ enum RequestProblem: Error, Hashable, Sendable {
     case malformedTarget
     case malformedChunk
     case headTimeout
+    case bodyTimeout
     /// The first byte of a TLS ClientHello: no HTTP answer would be understood.
     case tlsOnPlainListener
     /// The first byte of a SOCKS greeting.
@@ -33,7 +34,7 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .unsupportedVersion: 505
         case .unknownTransferCoding: 501
         case .traceRefused: 405
-        case .headTimeout: 408
+        case .headTimeout, .bodyTimeout: 408
         case .tlsOnPlainListener, .socksOnHTTPListener: nil
         case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .contentLength,
             .lengthWithTransferCoding, .transferCoding, .nominatedField, .notAProxyRequest, .unsupportedScheme,
@@ -64,6 +65,7 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .unsupportedScheme: "only http targets are forwarded; use CONNECT for others"
         case .malformedTarget: "the target is not a host with a port in 1-65535; correct it"
         case .malformedChunk: "the chunked body is malformed; send RFC 9112 chunks"
+        case .bodyTimeout: "the client stopped sending the body; send it without a pause"
         case .headTimeout: "the request head did not arrive in time; send it at once"
         case .tlsOnPlainListener: "the client speaks TLS to a plain listener; use the scheme http for the proxy"
         case .socksOnHTTPListener: "the client speaks SOCKS to an HTTP proxy; use the scheme http for the proxy"
