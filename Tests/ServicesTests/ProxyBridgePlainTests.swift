@@ -288,6 +288,63 @@ struct ProxyBridgePlainTests {
         }
     }
 
+    @Test func `requests that came before their client finished are all answered`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            while true {
+                let head = try await peer.readHead()
+                let path = head.split(separator: " ")[1]
+                try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
+            }
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                let answer = try await rig.client { client in
+                    try await client.send(["/1", "/2", "/3"].map { get(server.port, $0) }.joined())
+                    client.finish()
+                    return try await client.readToEnd()
+                }
+                #expect(answer.hasSuffix("/3"))
+                #expect(answer.contains("\r\n\r\n/1HTTP") && answer.contains("\r\n\r\n/2HTTP"))
+            }
+        }
+    }
+
+    @Test(arguments: ["", "Content-Length: 0\r\n"])
+    func `a request without body is repeated when its kept connection dies, whatever its method`(
+        _ fields: String
+    ) async throws {
+        try await ScriptedServer.run { peer, number in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
+            // The second request of the first connection is read and not answered.
+            if number == 1 { _ = try await peer.readHead() } else { await peer.waitForEnd() }
+        } _: { server in
+            try await ProxyBridgeRig.run(direct) { rig in
+                try await rig.client { client in
+                    for number in 1...2 {
+                        try await client.send(get(server.port, method: "POST", fields: fields))
+                        _ = try await client.readHead()
+                        let body = try await client.read(bytes: 1)
+                        #expect(body == "\(number)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "HEAD http://a.test:81/ HTTP/1.1\r\nHost: a b\r\n\r\n", "HEAD http://a.test:81/ HTTP/3.0\r\nHost: a\r\n\r\n",
+        "HEAD http://a.test:81/ HTTP/1.1\r\nX : y\r\n\r\n",
+    ])
+    func `a refused HEAD gets no body and its record names the target`(_ request: String) async throws {
+        try await ProxyBridgeRig.run(direct) { rig in
+            let answer = try await rig.exchange(request)
+            #expect(answer.hasSuffix("\r\n\r\n"))
+            await rig.log.wait(for: "method=HEAD")
+            let log = rig.log.lines.joined()
+            #expect(log.contains("target=a.test:81 ") && log.contains("generation=1 "))
+        }
+    }
+
     @Test func `an upload that its client cuts is cut for the origin too`() async throws {
         let begun = Gate()
         let cut = Gate()
@@ -376,7 +433,7 @@ struct ProxyBridgePlainTests {
         } _: { server in
             var settings = direct
             settings.timeouts.responseHead = head
-            settings.timeouts.idle = .milliseconds(100)
+            settings.timeouts.idle = .milliseconds(500)
             try await ProxyBridgeRig.run(settings) { rig in
                 await #expect(throws: (any Error).self) { try await rig.exchange(get(server.port)) }
                 await rig.log.wait(for: "cause=idle")

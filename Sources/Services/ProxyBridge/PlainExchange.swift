@@ -90,7 +90,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         record.markDialled()
         step = .running(link)
         link.serve(self)
-        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
+        if link.channel.leadsBack(to: session.channel) { return fail(.loop) }
         link.send(HeadWriter.request(request, path: path, toProxy: snapshot.proxy))
         sendBody(to: link)
         guard case .running = step else { return }
@@ -175,9 +175,12 @@ final class PlainExchange: UpstreamLink.Receiver {
         }
         guard link.isFinished else { return link.read() }
         // A connection that the upstream gave up while it rested has told nothing about this request.
-        if link.isReused, !response.hasBegun, !hasRetried, request.isRepeatable { return retry(link) }
+        if link.isReused, !response.hasBegun, !hasRetried, isRepeatable { return retry(link) }
         fail(.terminated)
     }
+
+    /// A body that has been read for the first attempt is gone.
+    private var isRepeatable: Bool { request.hasNoBody || (request.isIdempotent && record.up == 0) }
 
     private func retry(_ link: UpstreamLink) {
         hasRetried = true

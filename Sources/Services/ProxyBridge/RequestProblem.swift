@@ -9,6 +9,8 @@ enum RequestProblem: Error, Hashable, Sendable {
     case malformedField
     case foldedField
     case hostCount
+    case hostValue
+    case connectionValue
     case contentLength
     case lengthWithTransferCoding
     case transferCoding
@@ -36,8 +38,9 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .traceRefused: 405
         case .headTimeout, .bodyTimeout: 408
         case .tlsOnPlainListener, .socksOnHTTPListener: nil
-        case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .contentLength,
-            .lengthWithTransferCoding, .transferCoding, .nominatedField, .notAProxyRequest, .unsupportedScheme,
+        case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .hostValue,
+            .connectionValue, .contentLength, .lengthWithTransferCoding, .transferCoding, .nominatedField,
+            .notAProxyRequest, .unsupportedScheme,
             .malformedTarget, .malformedChunk:
             400
         }
@@ -55,6 +58,8 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .malformedField: "a field is not `name: value`; send RFC 9112 HTTP"
         case .foldedField: "a field is folded over two lines; write it on one"
         case .hostCount: "the request needs exactly one Host field; send one"
+        case .hostValue: "the Host field is not a host with an optional port; correct it"
+        case .connectionValue: "the Connection field is not a list of names; correct it"
         case .contentLength: "the Content-Length is not one number; send one decimal number"
         case .lengthWithTransferCoding: "the request has Content-Length and Transfer-Encoding; send one of them"
         case .transferCoding: "the body's end cannot be known from its transfer coding; use chunked alone"
