@@ -62,8 +62,9 @@ package final class Connection: Sendable {
         }
     }
 
-    /// Keeps the slot, even when the client closes, until `letGo` or until the connection is forced: what the client has
-    /// sent is still to be delivered on a channel that is not there yet.
+    /// Keeps the slot, even when the client closes, until `letGo` or until the connection is forced.
+    ///
+    /// What the client has sent is still to be delivered on a channel that is not there yet.
     package func hold() {
         state.withLock { $0.isHeld = !$0.isForced && !$0.channels.isEmpty }
     }

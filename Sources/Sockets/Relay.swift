@@ -26,7 +26,8 @@ package enum Relay {
     ///   - limits: When a silent or stuck relay ends.
     ///   - fromClient: What a handler that is gone now has already received; it is sent on first.
     ///   - fromUpstream: The same of the other side.
-    /// - Throws: When a channel has closed already and its early input does not tell so; both are the caller's to close then.
+    /// - Throws: When a channel has closed already and its early input does not tell so;
+    ///   both are the caller's to close then.
     /// - Returns: Succeeds with the cause when both channels have closed.
     package static func join(
         client: any Channel,

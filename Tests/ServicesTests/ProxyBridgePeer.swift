@@ -60,11 +60,6 @@ final class ProxyBridgePeer {
         }
     }
 
-    /// Says nothing for `time` of the channel's event loop: for limits that measure silence.
-    func pause(_ time: TimeAmount) async throws {
-        try await channel.eventLoop.scheduleTask(in: time) {}.futureResult.get()
-    }
-
     func finish() {
         outbound.finish()
     }
