@@ -48,6 +48,10 @@ final class DialFailureLog: Sendable {
             return "no address found for \(error.host)"
         case ChannelError.connectTimeout(let limit):
             return "no answer within \(limit.nanoseconds / 1_000_000) ms"
+        case BridgeFailure.nameNotResolved:
+            return "no address found for the name"
+        case BridgeFailure.nameTimeout:
+            return "the name was not resolved in time"
         default:
             return "\(error)"
         }

@@ -15,6 +15,8 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let tasks: TaskPool
     /// What is being dialled, to be closed when the client goes away; several addresses of one name may be under way.
     private var dialled: [any Channel] = []
+    /// The client has gone, or the service wants no more dials.
+    private var isAbandoned = false
 
     init(
         _ connection: Connection,
@@ -31,10 +33,12 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
         let client = context.channel
+        connection.hold()
         let early = EarlyInputHandler { self.abandon() }
         do {
             try context.pipeline.syncOperations.addHandler(early)
         } catch {
+            connection.letGo()
             return client.reset()
         }
         let eventLoop = context.eventLoop
@@ -49,6 +53,7 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         } catch {
             fail(client, error)
+            connection.letGo()
         }
     }
 
@@ -63,14 +68,16 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .success(let upstream): forward.join(client, upstream, early)
             case .failure(let error): forward.fail(client, error)
             }
+            forward.connection.letGo()
         }
         return dialling
     }
 
     private func dial(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let limit = settings.forward.connectTimeout
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(settings.forward.connectTimeout))
+            .connectTimeout(TimeAmount(limit))
             .channelOption(.autoRead, value: false)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
@@ -80,18 +87,18 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .unix(let path):
             return bootstrap.connect(unixDomainSocketPath: path)
         case .host(let host, let port):
-            guard let literal = IPAddress(host) else { return bootstrap.connect(host: host, port: Int(port)) }
-            do {
-                // A literal needs no resolver, and so no thread of its pool.
-                return bootstrap.connect(to: try SocketAddress(ipAddress: "\(literal)", port: Int(port)))
-            } catch {
-                return eventLoop.makeFailedFuture(error)
-            }
+            // NIO's own resolver would start a thread of libdispatch, which then wakes an idle process for ever.
+            let lookup = NameLookup.addresses(of: Authority(host: host, port: port), within: limit, on: eventLoop)
+            return lookup.assumeIsolated().flatMap { addresses in
+                bootstrap.resolver(KnownAddresses(addresses: addresses, eventLoop: eventLoop))
+                    .connect(host: host, port: Int(port))
+            }.nonisolated()
         }
     }
 
     /// From here on the connection's slot covers `channel` too.
     private func prepare(_ channel: any Channel) throws {
+        guard !isAbandoned else { throw CancellationError() }
         try channel.prepareForRelay()
         dialled.append(channel)
         connection.adopt(channel)
@@ -99,7 +106,7 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func join(_ client: any Channel, _ upstream: any Channel, _ early: EarlyInputHandler) {
         dialled = []
-        guard client.isActive else { return upstream.reset() }
+        guard client.isActive || early.input.isGone else { return upstream.reset() }
         let forward = NIOLoopBound((self, early), eventLoop: client.eventLoop)
         let pipeline = client.pipeline.syncOperations
         pipeline.removeHandler(self).and(pipeline.removeHandler(early)).whenComplete { _ in
@@ -124,7 +131,7 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func fail(_ client: any Channel, _ error: any Error) {
-        guard client.isActive else { return }
+        guard client.isActive || !isAbandoned else { return }
         failures.record(error, to: settings.forward.to.value, for: connection)
         connection.end("dial")
         client.reset()
@@ -132,6 +139,8 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// The client has gone: nobody needs what is being dialled.
     private func abandon() {
+        guard !isAbandoned else { return }
+        isAbandoned = true
         connection.end("rst")
         for channel in dialled { channel.close(promise: nil) }
         dialled = []

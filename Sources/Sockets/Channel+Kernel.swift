@@ -18,6 +18,15 @@ extension Channel {
         }
     }
 
+    /// True for a unix socket, until the channel has been closed for a turn of its loop.
+    ///
+    /// When the peer closes one, the kernel reports a hang-up, which NIO takes for a reset: it reads what waits, tells
+    /// the end of the input and closes the channel. For TCP the same sequence is a real reset after a half-close.
+    package var isUnix: Bool {
+        for case .unixDomainSocket? in [localAddress, remoteAddress] { return true }
+        return false
+    }
+
     /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
     package func reset() {
         _ = kernelFact { Int(clinux_reset_on_close($0)) }

@@ -6,6 +6,8 @@ package final class Connection: Sendable {
     private struct State {
         /// The accepted channel first, then what was dialled for it; without those that have closed.
         var channels: [any Channel]
+        /// The slot is kept although no channel may be open.
+        var isHeld = false
         var isForced = false
         var cause: String?
     }
@@ -49,7 +51,7 @@ package final class Connection: Sendable {
     /// and forcing the connection closes it.
     package func adopt(_ channel: any Channel) {
         let isAlive = state.withLock { state in
-            guard !state.isForced, !state.channels.isEmpty else { return false }
+            guard !state.isForced, state.isHeld || !state.channels.isEmpty else { return false }
             state.channels.append(channel)
             return true
         }
@@ -58,6 +60,22 @@ package final class Connection: Sendable {
         } else {
             channel.close(promise: nil)
         }
+    }
+
+    /// Keeps the slot, even when the client closes, until `letGo` or until the connection is forced.
+    ///
+    /// What the client has sent is still to be delivered on a channel that is not there yet.
+    package func hold() {
+        state.withLock { $0.isHeld = !$0.isForced && !$0.channels.isEmpty }
+    }
+
+    /// Ends `hold`: from now on the slot is taken while a channel is open.
+    package func letGo() {
+        let isLast = state.withLock { state in
+            defer { state.isHeld = false }
+            return state.isHeld && state.channels.isEmpty
+        }
+        if isLast { table.release(self) }
     }
 
     /// Counts bytes read from the client.
@@ -94,6 +112,7 @@ package final class Connection: Sendable {
             state.isForced = true
             return state.channels
         }
+        letGo()
         for channel in channels {
             channel.eventLoop.execute {
                 self.unsentBytes.add(channel.unsentBytes, ordering: .relaxed)
@@ -113,7 +132,7 @@ package final class Connection: Sendable {
     private func closed(_ channel: any Channel) {
         let isLast = state.withLock { state in
             state.channels.removeAll { $0 === channel }
-            return state.channels.isEmpty
+            return state.channels.isEmpty && !state.isHeld
         }
         if isLast { table.release(self) }
     }

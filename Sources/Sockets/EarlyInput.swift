@@ -7,8 +7,12 @@ package struct EarlyInput: Sendable {
     /// True when the peer has already finished sending.
     package var isFinished: Bool
 
-    package init(bytes: ByteBuffer? = nil, isFinished: Bool = false) {
+    /// True when the channel has closed after that, in good order: a unix socket closed by its peer.
+    package var isGone: Bool
+
+    package init(bytes: ByteBuffer? = nil, isFinished: Bool = false, isGone: Bool = false) {
         self.bytes = bytes
         self.isFinished = isFinished
+        self.isGone = isGone
     }
 }

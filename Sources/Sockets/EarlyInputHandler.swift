@@ -11,7 +11,8 @@ package final class EarlyInputHandler: ChannelInboundHandler, RemovableChannelHa
     package private(set) var input = EarlyInput()
     private let gone: () -> Void
 
-    /// - Parameter gone: Called once when the channel has closed while it was held.
+    /// - Parameter gone: Called once when the channel has closed while it was held, unless it is a unix socket of which
+    ///   everything has come: that is no reason to drop it.
     package init(gone: @escaping () -> Void) {
         self.gone = gone
     }
@@ -27,7 +28,7 @@ package final class EarlyInputHandler: ChannelInboundHandler, RemovableChannelHa
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        gone()
+        if input.isFinished, context.channel.isUnix { input.isGone = true } else { gone() }
         context.fireChannelInactive()
     }
 }

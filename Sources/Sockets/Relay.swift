@@ -26,7 +26,8 @@ package enum Relay {
     ///   - limits: When a silent or stuck relay ends.
     ///   - fromClient: What a handler that is gone now has already received; it is sent on first.
     ///   - fromUpstream: The same of the other side.
-    /// - Throws: When a channel has closed already; both are the caller's to close then.
+    /// - Throws: When a channel has closed already and its early input does not tell so;
+    ///   both are the caller's to close then.
     /// - Returns: Succeeds with the cause when both channels have closed.
     package static func join(
         client: any Channel,
@@ -36,12 +37,19 @@ package enum Relay {
         fromClient: EarlyInput = EarlyInput(),
         fromUpstream: EarlyInput = EarlyInput()
     ) throws -> EventLoopFuture<Cause> {
-        let link = RelayLink(client: client, upstream: upstream, connection: connection, limits: limits)
-        for channel in [client, upstream] {
-            try channel.syncOptions?.setOption(.writeBufferWaterMark, value: AcceptedConnections.writeBuffer)
-        }
-        try client.pipeline.syncOperations.addHandler(RelayHandler(.client, link))
-        try upstream.pipeline.syncOperations.addHandler(RelayHandler(.upstream, link))
+        let link = RelayLink(
+            client: RelayEnd(channel: client, isUnix: client.isUnix || fromClient.isGone),
+            upstream: RelayEnd(channel: upstream, isUnix: upstream.isUnix || fromUpstream.isGone),
+            connection: connection,
+            limits: limits
+        )
+        if !fromClient.isGone { try add(RelayHandler(.client, link), to: client) }
+        if !fromUpstream.isGone { try add(RelayHandler(.upstream, link), to: upstream) }
         return link.start(fromClient: fromClient, fromUpstream: fromUpstream)
+    }
+
+    private static func add(_ handler: RelayHandler, to channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: AcceptedConnections.writeBuffer)
+        try channel.pipeline.syncOperations.addHandler(handler)
     }
 }

@@ -3,6 +3,7 @@ import NIOCore
 /// What a relay knows about one of its channels.
 struct RelayEnd {
     let channel: any Channel
+    let isUnix: Bool
     /// The peer has finished sending.
     var isInputFinished = false
     /// Our side of the stream is shut down, or shall be once everything is written.
@@ -10,6 +11,8 @@ struct RelayEnd {
     var isOutputFinished = false
     /// We close it for good; what happens to it afterwards is expected.
     var isClosing = false
+    /// A unix peer that has closed after everything it sent has come; what is meant for it is dropped.
+    var isGone = false
     /// It may not read because the other channel has enough to write.
     var isHeld = false
     /// Everything that was given to the channel to write.

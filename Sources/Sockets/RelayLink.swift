@@ -12,13 +12,16 @@ final class RelayLink {
     private var lastByte = NIODeadline.now()
     private var timer: Scheduled<Void>?
 
-    init(client: any Channel, upstream: any Channel, connection: Connection, limits: RelayLimits) {
-        precondition(client.eventLoop === upstream.eventLoop, "a relay joins channels of one event loop")
-        self.client = RelayEnd(channel: client)
-        self.upstream = RelayEnd(channel: upstream)
+    init(client: RelayEnd, upstream: RelayEnd, connection: Connection, limits: RelayLimits) {
+        precondition(
+            client.channel.eventLoop === upstream.channel.eventLoop,
+            "a relay joins channels of one event loop"
+        )
+        self.client = client
+        self.upstream = upstream
         self.connection = connection
         self.limits = limits
-        eventLoop = client.eventLoop
+        eventLoop = client.channel.eventLoop
         ended = eventLoop.makePromise()
     }
 
@@ -37,6 +40,7 @@ final class RelayLink {
     // MARK: - Events
 
     func received(_ bytes: ByteBuffer, on side: RelaySide) {
+        guard !self[side.other].isGone else { return }
         let count = bytes.readableBytes
         switch side {
         case .client: connection.count(received: count)
@@ -48,8 +52,10 @@ final class RelayLink {
     }
 
     func readCompleted(on side: RelaySide) {
-        lastByte = .now()
-        self[side.other].channel.flush()
+        if !self[side.other].isGone {
+            lastByte = .now()
+            self[side.other].channel.flush()
+        }
         readIfPossible(on: side)
     }
 
@@ -81,13 +87,17 @@ final class RelayLink {
         abort(.reset)
     }
 
-    /// The channel has closed: as it should, by an end of its input that NIO does not announce once our output is shut
-    /// down, or cut by its peer.
+    /// The channel has closed: as it should, or cut by its peer.
+    ///
+    /// Once our output is shut down, NIO closes instead of telling the end of the input. A unix peer that has closed
+    /// cuts nothing: everything that it sent has come.
     func becameInactive(on side: RelaySide) {
         guard !self[side].isClosing else { return }
         self[side].isClosing = true
         if self[side].isOutputFinished {
             finished(on: side)
+        } else if self[side].isUnix, self[side].isInputFinished, !connection.isForced {
+            leave(side)
         } else {
             abort(connection.isForced ? .forced : .reset)
         }
@@ -97,8 +107,17 @@ final class RelayLink {
 
     private func readIfPossible(on side: RelaySide) {
         guard !self[side].isInputFinished, !self[side].isClosing else { return }
-        self[side].isHeld = !self[side.other].channel.isWritable
+        self[side].isHeld = !self[side.other].isGone && !self[side.other].channel.isWritable
         if !self[side].isHeld { self[side].channel.read() }
+    }
+
+    /// Goes on without a peer that has left: the other side gets what is under way and its end, and may finish.
+    ///
+    /// What it still sends is read and dropped, within the limit of a half-closed relay: a reset would destroy what it
+    /// has not read yet.
+    private func leave(_ side: RelaySide) {
+        self[side].isGone = true
+        if self[side.other].isHeld { readIfPossible(on: side.other) }
     }
 
     private func take(_ input: EarlyInput, on side: RelaySide) {

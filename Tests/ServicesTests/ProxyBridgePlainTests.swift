@@ -320,34 +320,6 @@ struct ProxyBridgePlainTests {
         }
     }
 
-    @Test func `a header that comes byte by byte gets no more time`() async throws {
-        try await ScriptedServer.run { peer, _ in
-            _ = try await peer.readHead()
-            for byte in "HTTP/1.1 200 OK\r\nX: " { try await peer.send("\(byte)") }
-            while true { try await peer.send("x") }
-        } _: { server in
-            var settings = direct
-            settings.timeouts.responseHead = .milliseconds(20)
-            try await ProxyBridgeRig.run(settings) { rig in
-                let answer = try await rig.exchange(get(server.port))
-                #expect(answer.hasPrefix("HTTP/1.1 50"))
-            }
-        }
-    }
-
-    @Test func `a response that never comes is given up`() async throws {
-        try await ScriptedServer.run { peer, _ in
-            await peer.waitForEnd()
-        } _: { server in
-            var settings = direct
-            settings.timeouts.responseHead = .milliseconds(50)
-            try await ProxyBridgeRig.run(settings) { rig in
-                let reply = try await rig.exchange(get(server.port))
-                #expect(reply.contains("error=http_response_timeout"))
-            }
-        }
-    }
-
     @Test func `a draining bridge finishes the request in flight and closes what is idle`() async throws {
         let asked = Gate()
         let drained = Gate()

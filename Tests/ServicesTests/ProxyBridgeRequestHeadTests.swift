@@ -89,6 +89,18 @@ struct ProxyBridgeRequestHeadTests {
         (get("Transfer-Encoding: \"chunked\"\r\n"), .transferCoding),
         (get("Transfer-Encoding: chunked\r\n", version: "HTTP/1.0"), .transferCoding),
         (get("Connection: close, Host\r\n"), .nominatedField),
+        (get("Connection: a b\r\n"), .connectionValue),
+        (get("Connection: close, \"x\"\r\n"), .connectionValue),
+        (get("", target: "http://a.test\\b/"), .malformedTarget),
+        (get("", target: "http://a.test\\@b.test/"), .malformedTarget),
+        (get("", target: "http://b.test/\\a"), .malformedTarget),
+        (get("", target: "http://u@a.test@b.test/"), .malformedTarget),
+        (get("", target: "http://u|p@b.test/"), .malformedTarget),
+        (get("", target: "http://\u{e9}@b.test/"), .malformedTarget),
+        ("GET http://a.test/ HTTP/1.1\r\nHost: a b\r\n\r\n", .hostValue),
+        ("GET http://a.test/ HTTP/1.1\r\nHost: a, b\r\n\r\n", .hostValue),
+        ("GET http://a.test/ HTTP/1.1\r\nHost:\r\n\r\n", .hostValue),
+        ("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:x\r\n\r\n", .hostValue),
         (get("Connection: content-length\r\nContent-Length: 0\r\n"), .nominatedField),
         (get("Connection: Transfer-Encoding\r\n"), .nominatedField),
         (get("Connection: Authorization\r\n"), .nominatedField),
@@ -119,6 +131,7 @@ struct ProxyBridgeRequestHeadTests {
     @Test(arguments: [
         (RequestProblem.lineTooLong, 414), (.headTooLarge, 431), (.tooManyFields, 431), (.unknownTransferCoding, 501),
         (.unsupportedVersion, 505), (.traceRefused, 405), (.headTimeout, 408), (.nominatedField, 400),
+        (.bodyTimeout, 408), (.hostValue, 400), (.connectionValue, 400),
     ])
     func `each problem has its status`(_ problem: RequestProblem, _ status: Int) {
         #expect(problem.status == status)

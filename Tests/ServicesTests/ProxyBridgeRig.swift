@@ -20,11 +20,12 @@ struct ProxyBridgeRig: Sendable {
     static func run(
         _ settings: BridgeSettings,
         now: @escaping @Sendable () -> NIODeadline = { .now() },
+        on host: IPAddress = .v4(0x7f00_0001),
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
         let routes = BridgeRoutes(RouteSnapshot(settings, generation: 1), now: now)
         let listeners = ListenerTable()
-        let request = ListenRequest(.tcp(.v4(0x7f00_0001), port: 0), owner: "bridge@1", index: 0)
+        let request = ListenRequest(.tcp(host, port: 0), owner: "bridge@1", index: 0)
         try commit(listeners, [request])
         let connections = ConnectionTable(service: "bridge@1", limit: 100)
         let log = RecordedLog()

@@ -1,3 +1,4 @@
+import Addresses
 import NIOCore
 import ServiceConfiguration
 import Sockets
@@ -186,7 +187,7 @@ struct ProxyBridgeTunnelTests {
                 try await rig.client { client in
                     try await client.send(connect)
                     await asked.pass()
-                    try await client.close()
+                    try await client.reset()
                 }
                 await abandoned.pass()
                 await rig.log.wait(for: "cause=client_aborted")
@@ -212,10 +213,53 @@ struct ProxyBridgeTunnelTests {
         }
     }
 
-    @Test func `a tunnel to the bridge itself is a loop`() async throws {
-        try await ProxyBridgeRig.run(BridgeSettings(upstream: .direct)) { rig in
-            let answer = try await rig.exchange("CONNECT 127.0.0.1:\(rig.port) HTTP/1.1\r\nHost: a\r\n\r\n")
+    @Test(arguments: [
+        (IPAddress.v4(0x7f00_0001), "127.0.0.1"), (.v4(0x7f00_0001), "[::ffff:127.0.0.1]"), (.v4(0), "127.0.0.1"),
+        (.v4(0), "127.0.0.5"), (.v4(0), "0.0.0.0"), (.v4(0), "[::ffff:127.0.0.2]"),
+    ])
+    func `a tunnel to the bridge itself is a loop`(_ listener: IPAddress, _ host: String) async throws {
+        try await ProxyBridgeRig.run(BridgeSettings(upstream: .direct), on: listener) { rig in
+            let answer = try await rig.exchange("CONNECT \(host):\(rig.port) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 508 "))
+        }
+    }
+
+    @Test func `a client that finishes behind its CONNECT has its bytes and its end delivered`() async throws {
+        try await ScriptedServer.run { peer, _ in
+            try await peer.send("got " + (try await peer.readToEnd()))
+        } _: { server in
+            try await ProxyBridgeRig.run(BridgeSettings(upstream: .direct)) { rig in
+                try await rig.client { client in
+                    try await client.send("CONNECT 127.0.0.1:\(server.port) HTTP/1.1\r\nHost: a\r\n\r\nall")
+                    client.finish()
+                    let reply = try await client.readToEnd()
+                    #expect(reply == established + "got all")
+                }
+            }
+        }
+    }
+
+    @Test func `a client that has finished is told of a refusal, and the log of its reason`() async throws {
+        let long = String(repeating: "x", count: 300)
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send(
+                "HTTP/1.1 403 No\r\nProxy-Status: up; error=\u{e9}denied\r\nX-Squid-Error: \(long)\r\n"
+                    + "Proxy-Authenticate: Basic realm=hidden\r\nRetry-After: 7\r\n\r\n"
+            )
+        } _: { server in
+            try await ProxyBridgeRig.run(.through(server.port)) { rig in
+                try await rig.client { client in
+                    try await client.send(connect)
+                    client.finish()
+                    let reply = try await client.readToEnd()
+                    #expect(reply.contains("received-status=403") && !reply.contains("denied"))
+                }
+                await rig.log.wait(for: "upstream_proxy_status=up; error=\\xc3\\xa9denied")
+                let log = rig.log.lines.joined(separator: "\n")
+                #expect(log.contains("upstream_retry_after=7") && !log.contains("hidden"))
+                #expect(log.contains(long.prefix(200)) && !log.contains(long.prefix(201)))
+            }
         }
     }
 

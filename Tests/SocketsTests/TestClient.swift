@@ -86,6 +86,11 @@ final class TestClient: Sendable {
         channel.writeAndFlush(ByteBuffer(repeating: byte, count: count), promise: nil)
     }
 
+    /// Waits until the kernel has taken everything.
+    func flush() async throws {
+        try await channel.writeAndFlush(ByteBuffer()).get()
+    }
+
     func finish() async throws {
         state.withLock { $0.hasFinishedOutput = true }
         try await channel.close(mode: .output).get()

@@ -94,9 +94,8 @@ final class BridgeSession {
         switch state {
         case .readingHead: readHead()
         case .lingering: close()
-        case .opening(let opening): opening.clientFinished()
         case .exchanging(let exchange): exchange.clientSent()
-        case .tunnel, .finishing, .closed: break
+        case .opening, .tunnel, .finishing, .closed: break
         }
     }
 
@@ -109,7 +108,8 @@ final class BridgeSession {
     func drain() {
         isDraining = true
         guard case .readingHead(let reader) = state, !reader.hasBegun, input.readableBytes == 0 else { return }
-        close()
+        // A slow client may not have taken all of its last response yet.
+        if channel.bufferedBytes > 0 { finish() } else { close() }
     }
 
     func closed() {
@@ -126,7 +126,7 @@ final class BridgeSession {
     private func timedOut() {
         switch state {
         case .readingHead(let reader):
-            if reader.hasBegun { refuse(.headTimeout) } else { close() }
+            if reader.hasBegun { refuse(.headTimeout, reader) } else { close() }
         case .opening(let opening): opening.timedOut()
         case .exchanging(let exchange): exchange.timedOut()
         case .lingering: close()
@@ -156,7 +156,7 @@ final class BridgeSession {
         timer.disarm()
         stallTimer.disarm()
         state = .readingHead(RequestHeadReader())
-        if isDraining || (isInputFinished && input.readableBytes == 0) { return close() }
+        if isDraining || (isInputFinished && input.readableBytes == 0) { return finish() }
         timer.arm(after: context.routes.current.timeouts.keepAlive)
         // A pipelined request is served in a new turn, so that many of them need no deep stack.
         channel.eventLoop.assumeIsolated().execute {
@@ -173,11 +173,11 @@ final class BridgeSession {
             connection.count(received: available - input.readableBytes)
             if let head { return start(head) }
         } catch {
-            return refuse(error)
+            return refuse(error, reader)
         }
         if !hadBegun, reader.hasBegun { timer.arm(after: context.routes.current.timeouts.requestHead) }
         state = .readingHead(reader)
-        if isInputFinished { close() } else { read() }
+        if isInputFinished { finish() } else { read() }
     }
 
     private func start(_ head: RequestHead) {
@@ -198,9 +198,11 @@ final class BridgeSession {
 
     // MARK: - Ends
 
-    /// Answers a request that was never understood.
-    private func refuse(_ problem: RequestProblem) {
-        fail(.request(problem), record: RequestRecord(connection: connection.id))
+    /// Answers a request that was not understood.
+    private func refuse(_ problem: RequestProblem, _ reader: RequestHeadReader) {
+        let generation = context.routes.current.generation
+        let record = RequestRecord(connection: connection.id, refused: reader, generation: generation)
+        fail(.request(problem), record: record)
     }
 
     /// Answers with a failure and ends the connection.

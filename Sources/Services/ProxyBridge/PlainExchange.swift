@@ -90,7 +90,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         record.markDialled()
         step = .running(link)
         link.serve(self)
-        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
+        if link.channel.leadsBack(to: session.channel) { return fail(.loop) }
         link.send(HeadWriter.request(request, path: path, toProxy: snapshot.proxy))
         sendBody(to: link)
         guard case .running = step else { return }
@@ -157,11 +157,13 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func upstreamChanged(_ link: UpstreamLink) {
         guard case .running = step else { return }
-        armTimer()
         // Last: what a flush sets off must find this exchange in order.
         defer { session.channel.flush() }
         do throws(BridgeFailure) {
-            switch try response.relay(link, for: self) {
+            let progress = try response.relay(link, for: self)
+            // Not before: what has come may end the time of the head.
+            armTimer()
+            switch progress {
             case .complete: return complete(link)
             case .cut: return cut("upstream_truncated")
             case .waitsForUpstream: break
@@ -173,9 +175,12 @@ final class PlainExchange: UpstreamLink.Receiver {
         }
         guard link.isFinished else { return link.read() }
         // A connection that the upstream gave up while it rested has told nothing about this request.
-        if link.isReused, !response.hasBegun, !hasRetried, request.isRepeatable { return retry(link) }
+        if link.isReused, !response.hasBegun, !hasRetried, isRepeatable { return retry(link) }
         fail(.terminated)
     }
+
+    /// A body that has been read for the first attempt is gone.
+    private var isRepeatable: Bool { request.hasNoBody || (request.isIdempotent && record.up == 0) }
 
     private func retry(_ link: UpstreamLink) {
         hasRetried = true
@@ -200,17 +205,23 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     // MARK: - Limits and ends
 
-    /// The response head has its own limit once the request is sent; everything else counts as idle.
+    /// The response head has its own limit, if any, once the request is sent; everything else counts as idle.
     private func armTimer() {
-        guard isRequestDone, !response.hasHead else { return session.timer.arm(after: snapshot.idle) }
+        let head = snapshot.timeouts.responseHead
+        guard isRequestDone, !response.hasHead, .zero < head else { return session.timer.arm(after: snapshot.idle) }
         // Once: an upstream that sends its head byte by byte gets no more time.
         guard !isHeadTimed else { return }
         isHeadTimed = true
-        session.timer.arm(after: snapshot.timeouts.responseHead)
+        session.timer.arm(after: head)
     }
 
     func timedOut() {
-        if response.hasHead { cut("idle") } else { fail(.responseTimeout) }
+        if response.hasHead { return cut("idle") }
+        if case .running(let link) = step, !isRequestDone, link.channel.isWritable {
+            fail(.request(.bodyTimeout))
+        } else {
+            fail(.responseTimeout)
+        }
     }
 
     func stalled() {

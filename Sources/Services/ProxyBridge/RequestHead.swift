@@ -15,8 +15,13 @@ struct RequestHead: Hashable, Sendable {
         let start = try RequestLine(line)
         let hosts = fields.count { $0.name == "host" }
         guard hosts == 1 || (hosts == 0 && start.minorVersion == 0) else { throw .hostCount }
+        if let host = fields.first(where: { $0.name == "host" }) {
+            // All targets served here have an authority, so an empty Host is wrong as well (RFC 9112 3.2).
+            guard Authority(Array(host.value.utf8), defaultPort: 80) != nil else { throw .hostValue }
+        }
         framing = try BodyFraming.ofRequest(fields, minorVersion: start.minorVersion)
         let nominated = HopByHop.nominated(by: fields)
+        guard nominated.allSatisfy({ $0.utf8.allSatisfy(\.isTokenByte) }) else { throw .connectionValue }
         guard nominated.isDisjoint(with: HopByHop.neverNominated) else { throw .nominatedField }
         target = try RequestTarget.parse(method: start.method, start.target)
         method = start.method
@@ -27,8 +32,9 @@ struct RequestHead: Hashable, Sendable {
         keepsAlive = !wishes.contains("close") && (start.minorVersion == 1 || wishes.contains("keep-alive"))
     }
 
-    /// Asking twice does the same as asking once (RFC 9110 9.2.2), and there is no body that is gone after the first.
-    var isRepeatable: Bool {
-        framing == .none && ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(method)
-    }
+    /// There is no body that would be gone after the request was sent.
+    var hasNoBody: Bool { framing == .none || framing == .length(0) }
+
+    /// Asking twice does the same as asking once (RFC 9110 9.2.2).
+    var isIdempotent: Bool { ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(method) }
 }

@@ -26,14 +26,24 @@ struct RequestHeadReader: Sendable {
                     lines = HeadLineReader(lineLimit: HeadLimits.requestLineBytes)
                     continue
                 }
-                _ = try RequestLine(bytes)
                 line = bytes
+                _ = try RequestLine(bytes)
                 continue
             }
             if bytes.isEmpty { return try RequestHead(line: start, fields: fields, size: lines.bytesRead) }
             try append(bytes)
         }
         return nil
+    }
+
+    /// Method and target of a head that may be incomplete or wrong, as far as they can be told; for the log.
+    var gist: (method: String, target: Authority?)? {
+        let parts = (line ?? lines.unfinishedLine).split(separator: 0x20, maxSplits: 2)
+        guard parts.count > 1, parts[0].allSatisfy(\.isTokenByte) else { return nil }
+        let method = String(decoding: parts[0], as: UTF8.self)
+        // Without the space behind it, the target may not be all there.
+        guard parts.count == 3 else { return (method, nil) }
+        return (method, RequestTarget.authority(method: method, parts[1]))
     }
 
     private mutating func nextLine(_ buffer: inout ByteBuffer) throws(RequestProblem) -> HeadLineReader.Progress {

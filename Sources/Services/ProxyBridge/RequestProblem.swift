@@ -9,6 +9,8 @@ enum RequestProblem: Error, Hashable, Sendable {
     case malformedField
     case foldedField
     case hostCount
+    case hostValue
+    case connectionValue
     case contentLength
     case lengthWithTransferCoding
     case transferCoding
@@ -20,6 +22,7 @@ enum RequestProblem: Error, Hashable, Sendable {
     case malformedTarget
     case malformedChunk
     case headTimeout
+    case bodyTimeout
     /// The first byte of a TLS ClientHello: no HTTP answer would be understood.
     case tlsOnPlainListener
     /// The first byte of a SOCKS greeting.
@@ -33,10 +36,11 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .unsupportedVersion: 505
         case .unknownTransferCoding: 501
         case .traceRefused: 405
-        case .headTimeout: 408
+        case .headTimeout, .bodyTimeout: 408
         case .tlsOnPlainListener, .socksOnHTTPListener: nil
-        case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .contentLength,
-            .lengthWithTransferCoding, .transferCoding, .nominatedField, .notAProxyRequest, .unsupportedScheme,
+        case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .hostValue,
+            .connectionValue, .contentLength, .lengthWithTransferCoding, .transferCoding, .nominatedField,
+            .notAProxyRequest, .unsupportedScheme,
             .malformedTarget, .malformedChunk:
             400
         }
@@ -54,6 +58,8 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .malformedField: "a field is not `name: value`; send RFC 9112 HTTP"
         case .foldedField: "a field is folded over two lines; write it on one"
         case .hostCount: "the request needs exactly one Host field; send one"
+        case .hostValue: "the Host field is not a host with an optional port; correct it"
+        case .connectionValue: "the Connection field is not a list of names; correct it"
         case .contentLength: "the Content-Length is not one number; send one decimal number"
         case .lengthWithTransferCoding: "the request has Content-Length and Transfer-Encoding; send one of them"
         case .transferCoding: "the body's end cannot be known from its transfer coding; use chunked alone"
@@ -64,6 +70,7 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .unsupportedScheme: "only http targets are forwarded; use CONNECT for others"
         case .malformedTarget: "the target is not a host with a port in 1-65535; correct it"
         case .malformedChunk: "the chunked body is malformed; send RFC 9112 chunks"
+        case .bodyTimeout: "the client stopped sending the body; send it without a pause"
         case .headTimeout: "the request head did not arrive in time; send it at once"
         case .tlsOnPlainListener: "the client speaks TLS to a plain listener; use the scheme http for the proxy"
         case .socksOnHTTPListener: "the client speaks SOCKS to an HTTP proxy; use the scheme http for the proxy"

@@ -12,6 +12,8 @@ struct RequestRecord {
     var error: String?
     /// What the upstream answered, when that is the error.
     var received: Int?
+    /// What the upstream said about its refusal.
+    private var diagnostics: [String: String] = [:]
     var up: UInt64 = 0
     var down: UInt64 = 0
     private let start = NIODeadline.now()
@@ -20,6 +22,15 @@ struct RequestRecord {
 
     init(connection: UInt64) {
         self.connection = connection
+    }
+
+    /// A request that is refused before it is dispatched.
+    init(connection: UInt64, refused reader: RequestHeadReader, generation: UInt64) {
+        self.init(connection: connection)
+        guard let (method, target) = reader.gist else { return }
+        self.method = method
+        self.target = target?.description ?? "-"
+        self.generation = generation
     }
 
     init(connection: UInt64, request: RequestHead, snapshot: RouteSnapshot) {
@@ -38,6 +49,21 @@ struct RequestRecord {
         if firstByte == nil { firstByte = .now() }
     }
 
+    /// The fields of a refusal that tell its reason; never those that could carry a credential or a realm.
+    private static let diagnosticFields: Set<String> = [
+        "proxy-status", "x-brd-err-code", "x-brd-err-msg", "x-squid-error", "retry-after",
+    ]
+
+    /// Keeps what the upstream says about its refusal, for the log only.
+    mutating func keepDiagnostics(of head: ResponseHead) {
+        for field in head.fields where Self.diagnosticFields.contains(field.name) && diagnostics[field.name] == nil {
+            diagnostics[field.name] = Self.escaped(field.value, limit: Self.diagnosticBytes, blanks: true)
+        }
+    }
+
+    /// Enough to recognise a known error by.
+    private static let diagnosticBytes = 200
+
     /// Writes the one line of a request; `cause` is why it ended, in one word.
     func log(to log: Logger, bridge: String, cause: String) {
         var metadata: Logger.Metadata = [
@@ -48,6 +74,7 @@ struct RequestRecord {
         if let status { metadata["status"] = "\(status)" }
         if let error { metadata["error"] = "\(error)" }
         if let received { metadata["received"] = "\(received)" }
+        for (name, value) in diagnostics { metadata["upstream_" + name.map { $0 == "-" ? "_" : $0 }] = "\(value)" }
         if let dialled { metadata["dial_ms"] = "\(milliseconds(dialled))" }
         if let firstByte { metadata["ttfb_ms"] = "\(milliseconds(firstByte))" }
         log.info("request", metadata: metadata)
@@ -58,10 +85,12 @@ struct RequestRecord {
     }
 
     /// Text from the wire without anything that a terminal or a log parser could obey, and bounded.
-    static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String, limit: Int = HeadLimits.hostBytes + 16, blanks: Bool = false) -> String {
         var result = ""
-        for byte in text.utf8.prefix(HeadLimits.hostBytes + 16) {
-            if (0x21...0x7e).contains(byte) {
+        for byte in text.utf8 {
+            // An escape is never cut in two.
+            guard result.utf8.count + ((0x20...0x7e).contains(byte) ? 1 : 4) <= limit else { break }
+            if (0x21...0x7e).contains(byte) || (blanks && byte == 0x20) {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 result += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)

@@ -21,6 +21,12 @@ enum RequestTarget: Hashable, Sendable {
         return try absolute(bytes)
     }
 
+    /// The host and port of a target, whatever else is wrong with its request.
+    static func authority(method: String, _ bytes: ArraySlice<UInt8>) -> Authority? {
+        if method == "CONNECT" { return Authority(bytes) }
+        do { return try absolute(bytes).authority } catch { return nil }
+    }
+
     private static func absolute(_ bytes: ArraySlice<UInt8>) throws(RequestProblem) -> RequestTarget {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { throw .malformedTarget }
         let scheme = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
@@ -31,10 +37,28 @@ enum RequestTarget: Hashable, Sendable {
         let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         var name = rest[..<end]
         // Userinfo is for the client, never for a log or an origin (RFC 9110 4.2.4).
-        if let at = name.lastIndex(of: UInt8(ascii: "@")) { name = name[(at + 1)...] }
+        if let at = name.firstIndex(of: UInt8(ascii: "@")) {
+            // Another `@`, or a byte that no URI has, is where parsers begin to disagree about the host.
+            guard name[..<at].allSatisfy(\.isUserinfoByte) else { throw .malformedTarget }
+            name = name[(at + 1)...]
+        }
         guard let authority = Authority(name, defaultPort: 80) else { throw .malformedTarget }
         var path = Array(rest[end...].prefix { $0 != UInt8(ascii: "#") })
+        // Some take it for a slash. In a query it is data, and browsers send it.
+        guard !path.prefix(while: { $0 != UInt8(ascii: "?") }).contains(UInt8(ascii: "\\")) else {
+            throw .malformedTarget
+        }
         if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
         return .resource(authority, path: path)
+    }
+}
+
+extension UInt8 {
+    /// A byte of userinfo (RFC 3986 3.2.1).
+    fileprivate var isUserinfoByte: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        default: "-._~!$&'()*+,;=:%".utf8.contains(self)
+        }
     }
 }

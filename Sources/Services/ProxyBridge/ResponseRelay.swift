@@ -93,7 +93,9 @@ struct ResponseRelay {
             throw .reply(error)
         }
         let session = exchange.session
-        let mayKeepAlive = exchange.isRequestDone && !session.isDraining && !session.isInputFinished
+        // What the client sent before it finished is answered as well.
+        let isLast = session.isInputFinished && session.input.readableBytes == 0
+        let mayKeepAlive = exchange.isRequestDone && !session.isDraining && !isLast
         let delivery = ResponseDelivery(of: head, body: framing, to: request, mayKeepAlive: mayKeepAlive)
         let isAmbiguous = framing == .chunked && head.fields.contains(name: "content-length")
         allowsReuse = head.keepsAlive && framing != .untilClose && !isAmbiguous

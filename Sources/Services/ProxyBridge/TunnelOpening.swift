@@ -57,14 +57,13 @@ final class TunnelOpening: UpstreamLink.Receiver {
             }
         }
         clientSent()
-        if session.isInputFinished { clientFinished() }
     }
 
     private func connected(_ link: UpstreamLink) {
         record.markDialled()
         link.serve(self)
         step = .asking(link, ResponseHeadReader())
-        if let remote = link.channel.remoteAddress, remote == session.channel.localAddress { return fail(.loop) }
+        if link.channel.leadsBack(to: session.channel) { return fail(.loop) }
         guard snapshot.proxy != nil else { return open(link) }
         link.send(HeadWriter.tunnelRequest(to: authority, credential: snapshot.credential))
         link.flush()
@@ -79,17 +78,12 @@ final class TunnelOpening: UpstreamLink.Receiver {
         if session.input.readableBytes < HeadLimits.earlyBytes { session.read() }
     }
 
-    /// A client that finishes before its tunnel is open has gone away.
-    func clientFinished() {
-        if abandon() { session.close() }
-    }
-
-    /// - Returns: False when the opening was over before.
-    @discardableResult
-    func abandon() -> Bool {
-        guard release() else { return false }
+    /// The client's connection has closed.
+    ///
+    /// A client that has only finished sending waits for an answer: its end is for the other side of the tunnel.
+    func abandon() {
+        guard release() else { return }
         record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
-        return true
     }
 
     func timedOut() {
@@ -114,6 +108,7 @@ final class TunnelOpening: UpstreamLink.Receiver {
     }
 
     private func answered(_ head: ResponseHead, _ link: UpstreamLink) {
+        if head.status / 100 != 2 { record.keepDiagnostics(of: head) }
         switch head.status {
         case 200..<300:
             session.context.routes.record(refused: nil, for: snapshot)
