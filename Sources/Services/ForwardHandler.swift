@@ -58,8 +58,6 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func dialAndJoin(_ client: any Channel, _ early: EarlyInputHandler) -> EventLoopFuture<any Channel> {
-        // The task may begin after the client has gone, when there is nobody left to abandon the dial.
-        guard client.isActive else { return client.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         let handler = NIOLoopBound((self, early), eventLoop: client.eventLoop)
         let dialling = dial(on: client.eventLoop)
         dialling.whenComplete { result in
@@ -98,6 +96,7 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// From here on the connection's slot covers `channel` too.
     private func prepare(_ channel: any Channel) throws {
+        // The task may begin after the client has gone, when there is nobody left to abandon the dial.
         guard !isAbandoned else { throw CancellationError() }
         try channel.prepareForRelay()
         dialled.append(channel)
