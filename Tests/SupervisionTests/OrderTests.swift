@@ -48,6 +48,28 @@ struct OrderTests {
         #expect(bench.effects(of: .exited(CoreBench.id("c"))) == ["shut down, forced: []"])
     }
 
+    @Test func `what starts before the escalation of the same event is asked by it`() {
+        var bench = CoreBench()
+        bench.serve(CoreBench.child("a"), CoreBench.child("c", requires: ["a"], essential: true))
+        bench.send(.crashed(CoreBench.id("c"), error: "boom"))
+        bench.send(.crashed(CoreBench.id("a"), error: "boom"))
+        bench.send(.fired(.child(CoreBench.id("c"), sequence: 2, number: 1)))
+        let change = bench.change(start: [CoreBench.child("b")], stop: ["a"])
+        #expect(bench.effects(of: change) == ["run b.1", "reply 2: b.1 failed", "ask b.1"])
+    }
+
+    @Test func `what is asked before the escalation of the same event does not wait for its dependents`() {
+        var bench = CoreBench()
+        let c = CoreBench.child("c", requires: ["a"], essential: true)
+        bench.serve(CoreBench.child("a"), CoreBench.child("b", requires: ["a"]), c)
+        bench.send(bench.change(start: [CoreBench.child("a.2", mode: .never)], stop: ["a"]))
+        bench.send(.crashed(c.id, error: "boom"))
+        bench.send(.fired(.child(c.id, sequence: 3, number: 1)))
+        #expect(bench.state("c") == .created)
+        let effects = bench.effects(of: .crashed(CoreBench.id("a.2"), error: "boom"))
+        #expect(effects == ["reply 2: a.2 failed", "ask a.1", "ask b.1"])
+    }
+
     @Test func `independent children are asked together`() {
         var bench = CoreBench()
         bench.serve(CoreBench.child("a"), CoreBench.child("b"))

@@ -49,11 +49,11 @@ struct SimulatedWorld {
         refusesChanges = isShuttingDown
         let actions = core.handle(event, at: now, random: random)
         if isTraced { print("\(now) \(event)\n    \(actions)") }
-        isShuttingDown = isShuttingDown || core.escalation != nil
         findings.check(!wasOver || actions.isEmpty, "actions after the end: \(actions)")
         for action in actions {
             perform(action)
         }
+        findings.check(core.escalation == nil || isShuttingDown, "an escalation of a child that did not give up")
         findings.check(arriving.isEmpty, "neither adopted nor refused: \(arriving)")
         arriving = []
         checkIdle()
@@ -170,6 +170,8 @@ struct SimulatedWorld {
     }
 
     private mutating func note(_ event: SupervisionEvent) {
+        // An escalation begins the shutdown amid the actions of one event: those before it stand.
+        if case .gaveUp(let id, _) = event, id == core.escalation?.id { isShuttingDown = true }
         guard case .changed(let id, let state) = event else { return }
         states[id] = state
         if generations[id.name]?.last == id && (state == .ready || state == .failed || state == .stopped) {
