@@ -41,7 +41,7 @@ struct LogLine {
 
     private var json: String {
         let all = [("time", time), ("level", level.rawValue), ("message", message)] + fields
-        return "{" + all.map { "\(Self.quoted($0))\(":")\(Self.quoted($1))" }.joined(separator: ",") + "}"
+        return JSONValue.object(all.map { ($0, .string($1)) }).compact
     }
 
     /// The metadata as text; the service first, because that is what a reader looks for.
@@ -53,15 +53,6 @@ struct LogLine {
     private func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: Self.isControl) else { return text }
         return text.unicodeScalars.map { Self.isControl($0) ? Self.escape($0) : String($0) }.joined()
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let content = text.unicodeScalars.map { scalar in
-            if scalar == "\"" { return "\\\"" }
-            if scalar == "\\" { return "\\\\" }
-            return isControl(scalar) ? escape(scalar) : String(scalar)
-        }
-        return "\"\(content.joined())\""
     }
 
     /// C0 and C1 controls and DEL; the line and paragraph separators too, which some readers take for a line's end.

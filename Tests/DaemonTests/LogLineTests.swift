@@ -25,7 +25,7 @@ struct LogLineTests {
         ),
         (
             .json,
-            #"{"time":"2026-11-21T10:00:00.123Z","level":"notice","message":"ready \u001b[31m\u000a","#
+            #"{"time":"2026-11-21T10:00:00.123Z","level":"notice","message":"ready \u001b[31m\n","#
                 + #""service":"echo","address":"[::1]:7","error":"two words","quote":"a\"b"}"#
         ),
     ])

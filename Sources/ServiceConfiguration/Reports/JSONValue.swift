@@ -1,5 +1,5 @@
 /// A JSON value that keeps the order of its keys, and its text (RFC 8259).
-indirect enum JSONValue {
+package indirect enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     case integer(Int)
@@ -8,8 +8,8 @@ indirect enum JSONValue {
     case array([JSONValue])
     case object([(key: String, value: JSONValue)])
 
-    /// On one line.
-    var compact: String {
+    /// On one line; what some readers take for the end of a line is escaped.
+    package var compact: String {
         switch self {
         case .null: "null"
         case .boolean(let value): String(value)
@@ -55,7 +55,7 @@ indirect enum JSONValue {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case "\u{0}"..<"\u{20}", "\u{7f}":
+            case "\u{0}"..<"\u{20}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             case _: result.unicodeScalars.append(scalar)
