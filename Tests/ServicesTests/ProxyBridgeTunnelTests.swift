@@ -174,7 +174,8 @@ struct ProxyBridgeTunnelTests {
         }
     }
 
-    @Test func `a client that goes away takes its dial with it`() async throws {
+    @Test(arguments: [true, false])
+    func `a client that goes away takes its dial with it`(byReset: Bool) async throws {
         let asked = Gate()
         let abandoned = Gate()
         try await ScriptedServer.run { peer, _ in
@@ -187,7 +188,7 @@ struct ProxyBridgeTunnelTests {
                 try await rig.client { client in
                     try await client.send(connect)
                     await asked.pass()
-                    try await client.reset()
+                    if byReset { try await client.reset() } else { client.finish() }
                 }
                 await abandoned.pass()
                 await rig.log.wait(for: "cause=client_aborted")
@@ -250,7 +251,7 @@ struct ProxyBridgeTunnelTests {
         } _: { server in
             try await ProxyBridgeRig.run(.through(server.port)) { rig in
                 try await rig.client { client in
-                    try await client.send(connect)
+                    try await client.send(connect + "early")
                     client.finish()
                     let reply = try await client.readToEnd()
                     #expect(reply.contains("received-status=403") && !reply.contains("denied"))

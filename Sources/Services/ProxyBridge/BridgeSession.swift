@@ -95,7 +95,8 @@ final class BridgeSession {
         case .readingHead: readHead()
         case .lingering: close()
         case .exchanging(let exchange): exchange.clientSent()
-        case .opening, .tunnel, .finishing, .closed: break
+        case .opening(let opening): opening.clientFinished()
+        case .tunnel, .finishing, .closed: break
         }
     }
 

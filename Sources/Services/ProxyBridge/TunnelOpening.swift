@@ -78,9 +78,17 @@ final class TunnelOpening: UpstreamLink.Receiver {
         if session.input.readableBytes < HeadLimits.earlyBytes { session.read() }
     }
 
-    /// The client's connection has closed.
+    /// The client has finished sending, which looks the same when it has closed its connection.
     ///
-    /// A client that has only finished sending waits for an answer: its end is for the other side of the tunnel.
+    /// With bytes for the tunnel before it, the end is for the other side of the tunnel, and the client waits for an
+    /// answer. Without any, there is nothing to open a tunnel for.
+    func clientFinished() {
+        guard session.input.readableBytes == 0 else { return }
+        abandon()
+        session.close()
+    }
+
+    /// The client has gone.
     func abandon() {
         guard release() else { return }
         record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
