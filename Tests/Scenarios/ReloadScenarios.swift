@@ -51,6 +51,12 @@ extension ReleaseBinary {
                 try Facts.wait(for: "the listener is closed") { try daemon.listeners(at: ports[1]).isEmpty }
                 #expect(try ConnectFailure.isRefused(port: ports[1]))
                 try open.echo("after")
+                daemon.send(SIGUSR1)
+                try Facts.wait(for: "the status counts the connection of the draining service") {
+                    daemon.log.split(separator: "\n").contains {
+                        $0.contains("status gone draining") && $0.contains("connections 1,")
+                    }
+                }
                 open.close()
                 try daemon.awaitLog(containing: "stopped service=gone connections=1 finished=1 forced=0")
                 try Facts.wait(for: "the listener and the connection are closed") {

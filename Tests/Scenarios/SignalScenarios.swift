@@ -114,6 +114,19 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `a SIGUSR1 is answered whatever the level of the log, with the port that the kernel chose`() throws {
+            try Scenario.run { scenario in
+                let text = ConfigurationText("  chatter: { type: echo, listen: 127.0.0.1:0 }").text
+                let daemon = try scenario.daemon(text: text.replacing("level: info", with: "level: error"))
+                try daemon.awaitReady()
+                let port = try #require(try daemon.listeners.first).port
+                daemon.send(SIGUSR1)
+                try daemon.awaitLog(containing: "status chatter ready")
+                #expect(daemon.log.contains("on 127.0.0.1:\(port) connections 0"), "\(daemon.log)")
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `a SIGUSR1 logs the status and disturbs nothing`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()
