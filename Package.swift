@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -41,13 +42,18 @@ let package = Package(
         floor("Addresses", []),
         floor("YAML", ["CLibYAML"]),
         floor("Sockets", ["Addresses", "CLinux", nioCore, nioPosix]),
-        floor("Processes", []),
+        // The process from which all children descend: what runs between fork and exec cannot be Swift.
+        .target(name: "CWarden"),
+        floor("Processes", ["CWarden", nioCore, nioPosix]),
         floor("Supervision", []),
         floor("ServiceConfiguration", ["Addresses", "YAML"]),
         floor("Planning", ["Addresses", "ServiceConfiguration"]),
         floor(
             "Services",
-            ["Addresses", "ServiceConfiguration", "Sockets", "Supervision", nioCore, nioPosix, logging]
+            [
+                "Addresses", "Processes", "ServiceConfiguration", "Sockets", "Supervision", nioCore, nioPosix, nioHTTP1,
+                logging,
+            ]
         ),
         floor("ControlPlane", ["Planning", "ServiceConfiguration", "Supervision"]),
         floor(
@@ -76,25 +82,25 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Addresses", "ControlPlane", "Daemon", "ServiceConfiguration", "Services", "Sockets", "Supervision",
-                "TestSupport", nioCore, nioPosix, logging,
+                "Addresses", "ControlPlane", "Daemon", "Processes", "ServiceConfiguration", "Services", "Sockets",
+                "Supervision", "TestSupport", nioCore, nioPosix, logging,
             ]
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
-        tests("ProcessesTests", ["Processes"]),
+        tests("ProcessesTests", ["Processes", nioPosix]),
         tests("Scenarios", ["ScenarioSupport"]),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(
             "ServicesTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
+                "Addresses", "Processes", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
                 nioCore, nioPosix, logging,
             ]
         ),
         tests(
             "SocketsTests",
             [
-                "Addresses", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
+                "Addresses", "Processes", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
                 nioCore, nioEmbedded, nioPosix, logging,
             ]
         ),

@@ -33,6 +33,14 @@ package enum IPAddress: Hashable, Sendable {
         case .v6(let groups): groups.allSatisfy { $0 == 0 }
         }
     }
+
+    /// True when a socket on the one would take what comes for the other: equal, or one the other's wildcard.
+    package func overlaps(_ other: IPAddress) -> Bool {
+        switch (self, other) {
+        case (.v4, .v4), (.v6, .v6): self == other || isWildcard || other.isWildcard
+        case (.v4, .v6), (.v6, .v4): false
+        }
+    }
 }
 
 extension IPAddress: CustomStringConvertible {

@@ -55,7 +55,7 @@ struct DaemonLoop {
             read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings,
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, log: log) {
+            catalogue: Catalogue(group: group, listeners: listeners, warden: Warden(group: group), log: log) {
                 balance.add($0)
                 journal.record($0)
             },

@@ -15,6 +15,7 @@ struct TreeJournal: Sendable {
         case .forced(let id, let lines):
             for line in lines { write(.warning, "forced connection \(line)", id) }
         case .unresponsive(let id): write(.error, "does not end although it was forced", id)
+        case .conditionChanged, .groupRestarts, .groupGaveUp: break
         }
     }
 

@@ -18,6 +18,7 @@ extension ServiceSpecification {
         if drain != other.drain { keys.append("drain") }
         if maxConnections != other.maxConnections { keys.append("max_connections") }
         if idleTimeout != other.idleTimeout { keys.append("idle_timeout") }
+        if watchdog != other.watchdog { keys.append("watchdog") }
         precondition(!keys.isEmpty, "a key of services is missing from the plan")
         return keys
     }
@@ -33,8 +34,10 @@ extension ServiceKind {
             (old.upstream == new.upstream ? [] : ["upstream"])
                 + (old.allowOpen == new.allowOpen ? [] : ["allow_open"])
                 + (old.timeouts == new.timeouts ? [] : ["timeouts"])
-        case (.echo, .forward), (.echo, .proxyBridge), (.forward, .echo), (.forward, .proxyBridge),
-            (.proxyBridge, .echo), (.proxyBridge, .forward):
+        case (.process(let old), .process(let new)): old == new ? [] : ["command"]
+        case (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),
+            (.forward, .process), (.proxyBridge, .echo), (.proxyBridge, .forward), (.proxyBridge, .process),
+            (.process, .echo), (.process, .forward), (.process, .proxyBridge):
             ["type"]
         }
     }

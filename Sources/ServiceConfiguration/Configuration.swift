@@ -5,5 +5,8 @@ package struct Configuration: Hashable, Sendable {
     /// Every instance of every enabled service; a service comes after those it requires.
     package var services: [ServiceSpecification] = []
 
+    /// Every group, or instance of one; a group comes after those that it contains.
+    package var groups: [GroupSettings] = []
+
     package init() {}
 }

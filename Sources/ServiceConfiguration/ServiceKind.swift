@@ -6,4 +6,6 @@ package enum ServiceKind: Hashable, Sendable {
     case forward(ForwardSettings)
     /// An HTTP proxy that sends everything through one upstream.
     case proxyBridge(BridgeSettings)
+    /// Runs a program.
+    case process(ProcessSettings)
 }

@@ -7,7 +7,7 @@ package struct ServiceSpecification: Hashable, Sendable {
     /// Where the service's name stands in the file; not part of its identity.
     package var position: Located<String>
     package var kind: ServiceKind
-    /// In the order of the file; never empty for the kinds of this version.
+    /// In the order of the file; for a process its `sockets`, which may be none.
     package var listen: [Located<ListenAddress>]
     /// Names of instances that must be ready before this one starts.
     package var requires: [String] = []
@@ -18,6 +18,8 @@ package struct ServiceSpecification: Hashable, Sendable {
     package var maxConnections = 10_000
     /// A connection without a byte in either direction for this long is closed; nil: never.
     package var idleTimeout: Duration?
+    /// How long the service's event loops, or the notifications of a process, may be silent; nil: for ever.
+    package var watchdog: Duration?
 
     package init(name: String, at position: SourcePosition, kind: ServiceKind, listen: [Located<ListenAddress>]) {
         self.name = name

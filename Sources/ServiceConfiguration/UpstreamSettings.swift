@@ -4,4 +4,6 @@ package enum UpstreamSettings: Hashable, Sendable {
     case direct
     /// Through an HTTP proxy.
     case http(HTTPUpstreamSettings)
+    /// Through a member of a pool.
+    case pool(PoolSettings)
 }

@@ -1,5 +1,6 @@
 package import Logging
 package import NIOCore
+package import Processes
 package import ServiceConfiguration
 package import Sockets
 
@@ -7,22 +8,34 @@ package import Sockets
 package struct Catalogue: Sendable {
     private let group: any EventLoopGroup
     private let listeners: ListenerTable
+    private let warden: Warden
+    private let pools: UpstreamPools
+    private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
     private let stopped: @Sendable (ServiceLedger) -> Void
 
     /// - Parameters:
     ///   - group: The event loops of every service.
     ///   - listeners: Owns the listening sockets of every service.
+    ///   - warden: Starts the programs of process services.
+    ///   - pools: Allocates the members of upstream pools.
+    ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
     ///   - log: The daemon's; each service adds its name.
     ///   - stopped: Hears the balance of each stream service when it has stopped.
     package init(
         group: any EventLoopGroup,
         listeners: ListenerTable,
+        warden: Warden,
+        pools: UpstreamPools = UpstreamPools(),
+        output: @escaping @Sendable (String) -> any LineReceiver = { _ in DiscardedOutput() },
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
         self.group = group
         self.listeners = listeners
+        self.warden = warden
+        self.pools = pools
+        self.output = output
         self.log = log
         self.stopped = stopped
     }
@@ -49,6 +62,15 @@ package struct Catalogue: Sendable {
                 listeners: listeners,
                 log: log,
                 stopped: stopped
+            )
+        case .process:
+            return ProcessService(
+                specification,
+                warden: warden,
+                listeners: listeners,
+                group: group,
+                log: log,
+                output: output(specification.name)
             )
         }
     }

@@ -9,8 +9,8 @@ package struct LinuxSocketCalls: SocketCalls {
     package func socket(for address: ListenAddress) throws(SystemCallError) -> Int32 {
         let family =
             switch address {
-            case .tcp(.v4, _): AF_INET
-            case .tcp(.v6, _): AF_INET6
+            case .tcp(.v4, _), .udp(.v4, _): AF_INET
+            case .tcp(.v6, _), .udp(.v6, _): AF_INET6
             case .unix: AF_UNIX
             }
         let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
@@ -19,7 +19,7 @@ package struct LinuxSocketCalls: SocketCalls {
 
     package func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) {
         switch address {
-        case .tcp(let host, let port):
+        case .tcp(let host, let port), .udp(let host, let port):
             var address = clinux_address(host, port: port)
             try check(clinux_bind(descriptor, &address))
         case .unix(let path):

@@ -7,9 +7,13 @@ package struct ListenRequest: Hashable, Sendable {
     package var owner: String
     package var index: Int
 
-    package init(_ address: ListenAddress, owner: String, index: Int) {
+    /// True when a failure to bind does not fail the staging: the owner tries again later.
+    package var isOptional: Bool
+
+    package init(_ address: ListenAddress, owner: String, index: Int, isOptional: Bool = false) {
         self.address = address
         self.owner = owner
         self.index = index
+        self.isOptional = isOptional
     }
 }

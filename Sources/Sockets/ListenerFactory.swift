@@ -60,8 +60,8 @@ struct ListenerFactory {
         case .unix:
             try calls.setMode(Self.unixSocketMode, of: descriptor)
             return
-        case .tcp(.v4, _): break
-        case .tcp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
+        case .tcp(.v4, _), .udp(.v4, _): break
+        case .tcp(.v6, _), .udp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
         }
         try calls.set(.reuseAddress, of: descriptor, to: 1)
         for (option, value) in Self.inheritedOptions {

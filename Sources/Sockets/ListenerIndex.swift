@@ -11,7 +11,7 @@ struct ListenerIndex {
 
         init(_ address: ListenAddress) {
             switch address {
-            case .tcp(_, let port): self = .port(port)
+            case .tcp(_, let port), .udp(_, let port): self = .port(port)
             case .unix(let path): self = .path(path)
             }
         }

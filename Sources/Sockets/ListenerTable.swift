@@ -34,6 +34,17 @@ package final class ListenerTable: Sendable {
     ///
     /// - Throws: The errno of the failed duplication, or EBADF for an address that is neither committed nor staged.
     package func sockets(for requests: [ListenRequest]) throws(BindFailure) -> ListeningSockets {
+        ListeningSockets(leases: try leases(for: requests), table: self)
+    }
+
+    /// The sockets of one service whose program accepts on them.
+    ///
+    /// - Throws: As `sockets(for:)`.
+    package func passedSockets(for requests: [ListenRequest]) throws(BindFailure) -> PassedSockets {
+        PassedSockets(leases: try leases(for: requests), table: self)
+    }
+
+    private func leases(for requests: [ListenRequest]) throws(BindFailure) -> [ListenerLease] {
         var leases: [ListenerLease] = []
         for request in requests {
             do throws(SystemCallError) {
@@ -43,7 +54,7 @@ package final class ListenerTable: Sendable {
                 throw BindFailure(request: request, errno: error.errno, holderInode: nil)
             }
         }
-        return ListeningSockets(leases: leases, table: self)
+        return leases
     }
 
     /// Gives up every address: each closes when its service has accepted its queue, at once when it has none.

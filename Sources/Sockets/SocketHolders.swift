@@ -24,6 +24,7 @@ struct SocketHolders {
             let isWildcard = groups.allSatisfy { $0 == 0 }
             return own[hexadecimal(groups)] ?? own[String(repeating: "0", count: 32)]
                 ?? (isWildcard ? own.values.first : nil)
+        case .udp: return nil
         case .unix(let path):
             return unixInode(path)
         }

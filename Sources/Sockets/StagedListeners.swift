@@ -9,8 +9,11 @@ package enum StagingOutcome: ~Copyable, Sendable {
 /// It is either committed or rolled back; dropping it traps.
 package struct StagedListeners: ~Copyable, Sendable {
     private var table: ListenerTable?
+    /// What could not be bound and is optional; `sockets(for:)` tries again.
+    package let absent: [BindFailure]
 
-    init(table: ListenerTable) {
+    init(table: ListenerTable, absent: [BindFailure] = []) {
+        self.absent = absent
         self.table = table
     }
 

@@ -8,6 +8,8 @@ public struct ChildSpecification: Sendable {
     public var drain: Duration
     /// Giving up on an essential child ends its supervisor.
     public var essential: Bool
+    /// How this child takes the place of an earlier generation of its name.
+    public var replacement: Replacement
     public var service: any Service
 
     public init(
@@ -16,6 +18,7 @@ public struct ChildSpecification: Sendable {
         restart: RestartPolicy,
         drain: Duration,
         essential: Bool,
+        replacement: Replacement = .overlapping,
         service: any Service
     ) {
         self.id = id
@@ -23,6 +26,7 @@ public struct ChildSpecification: Sendable {
         self.restart = restart
         self.drain = drain
         self.essential = essential
+        self.replacement = replacement
         self.service = service
     }
 }

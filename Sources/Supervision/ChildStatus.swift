@@ -9,6 +9,10 @@ public struct ChildStatus: Sendable {
     public var lastError: String?
     /// The time until the next attempt, when backing off.
     public var nextRestart: Duration?
+    /// The group that the child belongs to; nil: the root.
+    public var group: String?
+    /// How it does while it runs.
+    public var condition: ChildCondition
 
     public init(
         id: ChildID,
@@ -16,7 +20,9 @@ public struct ChildStatus: Sendable {
         age: Duration,
         restarts: Int,
         lastError: String?,
-        nextRestart: Duration?
+        nextRestart: Duration?,
+        group: String? = nil,
+        condition: ChildCondition = .fine
     ) {
         self.id = id
         self.state = state
@@ -24,5 +30,7 @@ public struct ChildStatus: Sendable {
         self.restarts = restarts
         self.lastError = lastError
         self.nextRestart = nextRestart
+        self.group = group
+        self.condition = condition
     }
 }

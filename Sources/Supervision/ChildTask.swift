@@ -59,7 +59,8 @@ struct ChildTask: Sendable {
             tasks: tasks,
             stop: link.stop,
             ready: { send(.ready(id)) },
-            cut: { send(.cut(id, $0)) }
+            cut: { send(.cut(id, $0)) },
+            condition: { send(.condition(id, $0)) }
         )
     }
 

@@ -9,6 +9,7 @@ enum CoreEvent: Sendable {
     case crashed(ChildID, error: String)
     /// What a child had to cut.
     case cut(ChildID, [String])
+    case condition(ChildID, ChildCondition)
     case fired(TimerID)
     case shutDown(limit: Duration)
     case force

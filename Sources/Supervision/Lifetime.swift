@@ -12,17 +12,20 @@ public struct Lifetime: ~Copyable, Sendable {
     private let stop: Signal
     private let announceReady: @Sendable () -> Void
     private let reportCut: @Sendable ([String]) -> Void
+    private let reportCondition: @Sendable (ChildCondition) -> Void
 
     init(
         tasks: TaskPool,
         stop: Signal,
         ready: @escaping @Sendable () -> Void,
-        cut: @escaping @Sendable ([String]) -> Void
+        cut: @escaping @Sendable ([String]) -> Void,
+        condition: @escaping @Sendable (ChildCondition) -> Void
     ) {
         self.tasks = tasks
         self.stop = stop
         announceReady = ready
         reportCut = cut
+        reportCondition = condition
     }
 
     /// Announces that the service serves.
@@ -38,6 +41,11 @@ public struct Lifetime: ~Copyable, Sendable {
     /// Tells what had to be cut because it did not end by itself within the drain time, one line each.
     public borrowing func report(forced: [String]) {
         reportCut(forced)
+    }
+
+    /// Tells how the service does while it runs; shown in the status, and in the log when it changes.
+    public borrowing func report(_ condition: ChildCondition) {
+        reportCondition(condition)
     }
 
     /// Ends the life; the receipt proves that what was held is released.

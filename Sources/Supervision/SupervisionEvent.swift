@@ -8,4 +8,10 @@ public enum SupervisionEvent: Sendable {
     case forced(ChildID, [String])
     /// The child did not even end when it was forced, within the limit for that.
     case unresponsive(ChildID)
+    /// A running child reported how it does.
+    case conditionChanged(ChildID, ChildCondition)
+    /// The children in `restarting` stop and start again because `failed`, a child or a group, failed.
+    case groupRestarts(String, failed: String, restarting: [ChildID])
+    /// A group was past its intensity, or an essential child of it gave up; `after`: when it starts anew, nil: never.
+    case groupGaveUp(String, reason: String, after: Duration?)
 }

@@ -6,8 +6,8 @@ public struct Supervisor: Sendable {
     public enum End: Sendable {
         /// It was asked to; `forced` names every child that did not stop by itself in time.
         case shutDown(forced: [ChildID])
-        /// An essential child gave up; every other child was stopped.
-        case escalated(ChildID, reason: String)
+        /// An essential child or a group, named here, gave up; every other child was stopped.
+        case escalated(String, reason: String)
     }
 
     let time: TimeSource

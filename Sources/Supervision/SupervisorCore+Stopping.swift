@@ -93,7 +93,7 @@ extension SupervisorCore {
         phase = .ended
         if hasLimit { actions.append(.cancelTimer(.shutDownLimit)) }
         if let escalation {
-            actions.append(.end(.escalated(escalation.id, reason: escalation.reason)))
+            actions.append(.end(.escalated(escalation.id.name, reason: escalation.reason)))
         } else {
             actions.append(.end(.shutDown(forced: forced)))
         }

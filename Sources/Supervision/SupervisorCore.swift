@@ -79,10 +79,13 @@ struct SupervisorCore: Sendable {
             steps.append(.feed(.crashed(error), id))
         case (.supervising, .cut(let id, let lines)), (.shuttingDown, .cut(let id, let lines)):
             recordCut(id, lines)
+        case (.supervising, .condition(let id, let condition)), (.shuttingDown, .condition(let id, let condition)):
+            actions.append(.report(.conditionChanged(id, condition)))
         case (.supervising, .fired(let timer)), (.shuttingDown, .fired(let timer)): fire(timer)
 
         case (.ended, .apply), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
-            (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .fired):
+            (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition),
+            (.ended, .fired):
             return []
         }
         work(at: now, random: random)

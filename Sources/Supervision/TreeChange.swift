@@ -7,5 +7,10 @@ public struct TreeChange: Sendable {
     /// Children that go on under a changed specification (restart policy, drain, requirements).
     public var update: [ChildSpecification] = []
 
+    /// The complete set of groups from now on; nil: as before.
+    ///
+    /// A child in no group belongs to the root.
+    public var groups: [GroupSpecification]?
+
     public init() {}
 }

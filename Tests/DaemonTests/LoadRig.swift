@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Processes
 import ServiceConfiguration
 import Services
 import Sockets
@@ -34,7 +35,7 @@ final class LoadRig: Sendable {
             read: { _ in .success(Array(source.text.utf8)) },
             surroundings: Surroundings(variable: { _ in nil }, file: { _ in .failure(.init("no such file")) }),
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, log: log),
+            catalogue: Catalogue(group: group, listeners: listeners, warden: Warden(group: group), log: log),
             tree: tree,
             explain: BindExplanation { _ in nil },
             descriptorLimit: 20_000

@@ -1,6 +1,7 @@
 import Addresses
 import NIOCore
 import NIOPosix
+import Processes
 import ServiceConfiguration
 import Sockets
 import Supervision
@@ -49,6 +50,7 @@ struct ProxyBridgeServiceTests {
             let catalogue = Catalogue(
                 group: MultiThreadedEventLoopGroup.singleton,
                 listeners: listeners,
+                warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
                 log: log.logger
             )
             let service = catalogue.service(for: first, generation: 1)

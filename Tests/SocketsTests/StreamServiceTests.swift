@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Processes
 import ServiceConfiguration
 import Sockets
 import Supervision
@@ -68,6 +69,7 @@ struct StreamServiceTests {
         let catalogue = Catalogue(
             group: MultiThreadedEventLoopGroup.singleton,
             listeners: table,
+            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
             log: Logger(label: "test") { _ in Lines(record) },
             stopped: { ledger in record.ledgers.withLock { $0.append(ledger) } }
         )

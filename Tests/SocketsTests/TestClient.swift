@@ -60,7 +60,8 @@ final class TestClient: Sendable {
             }
         let channel =
             switch address {
-            case .tcp(let host, let port): try await bootstrap.connect(host: "\(host)", port: Int(port)).get()
+            case .tcp(let host, let port), .udp(let host, let port):
+                try await bootstrap.connect(host: "\(host)", port: Int(port)).get()
             case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
             }
         client.connected.withLock { $0 = channel }

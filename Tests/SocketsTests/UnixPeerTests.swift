@@ -69,7 +69,7 @@ struct UnixPeerTests {
     ) async throws {
         let target: Destination =
             switch destination {
-            case .tcp(let host, let port): .host("\(host)", port: port)
+            case .tcp(let host, let port), .udp(let host, let port): .host("\(host)", port: port)
             case .unix(let path): .unix(path: path)
             }
         let kind = ServiceKind.forward(ForwardSettings(to: Located(target, at: position)))

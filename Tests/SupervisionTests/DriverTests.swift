@@ -58,7 +58,7 @@ extension Supervisor.End {
     var line: String {
         switch self {
         case .shutDown(let forced): "shut down, forced: [\(forced.map(\.line).joined(separator: ", "))]"
-        case .escalated(let id, let reason): "escalated by \(id.line): \(reason)"
+        case .escalated(let name, let reason): "escalated by \(name): \(reason)"
         }
     }
 }

@@ -61,7 +61,7 @@ struct LadderTests {
         )
         #expect(bench.effects(of: .crashed(CoreBench.id("c"), error: "boom")) == ["ask b.1"])
         #expect(bench.effects(of: .exited(CoreBench.id("b"))) == ["ask a.1"])
-        #expect(bench.effects(of: .exited(a)) == ["escalated by c.1: it is never restarted: boom"])
+        #expect(bench.effects(of: .exited(a)) == ["escalated by c: it is never restarted: boom"])
     }
 
     @Test func `ten thousand children in a chain start and stop without delay`() {

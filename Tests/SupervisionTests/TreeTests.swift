@@ -54,7 +54,7 @@ struct TreeTests {
             gate.open()
             await tree.journal.wait(for: "a.1 ends")
         }
-        #expect(end.line == "escalated by b.1: it is never restarted: boom")
+        #expect(end.line == "escalated by b: it is never restarted: boom")
     }
 
     @Test func `a failed preparation is a crash and is tried again`() async throws {

@@ -77,6 +77,9 @@ extension SupervisionEvent {
         switch self {
         case .changed(let id, let state): "\(id.line) -> \(state.rawValue)"
         case .crashed(let id, let error): "\(id.line) crashed: \(error)"
+        case .conditionChanged(let id, let condition): "\(id.line) condition: \(condition)"
+        case .groupRestarts(let group, let failed, _): "\(group) restarts: \(failed)"
+        case .groupGaveUp(let group, let reason, _): "\(group) gave up: \(reason)"
         case .willRestart(let id, let delay): "\(id.line) restarts after \(delay)"
         case .gaveUp(let id, let reason): "\(id.line) gave up: \(reason)"
         case .forced(let id, let lines): "\(id.line) forced: \(lines.joined(separator: ", "))"

@@ -56,13 +56,13 @@ struct AddressCheck {
         switch address {
         case .tcp(.v4, let port): Group(isIPv6: false, port: port)
         case .tcp(.v6, let port): Group(isIPv6: true, port: port)
-        case .unix: nil
+        case .udp, .unix: nil
         }
     }
 
     private func isWildcard(_ address: ListenAddress) -> Bool {
         switch address {
-        case .tcp(let host, _): host.isWildcard
+        case .tcp(let host, _), .udp(let host, _): host.isWildcard
         case .unix: false
         }
     }

@@ -44,12 +44,13 @@ struct ServiceAddresses {
         case (.address, .unix): return .success(address.description)
         case (.host, .unix), (.port, .unix):
             return failure("cannot use a \(part.rawValue) of `\(name)`: it listens on a unix socket; use its address")
-        case (.host, .tcp(let host, _)): return .success(reachable(host).description)
-        case (.address, .tcp(_, port: 0)), (.port, .tcp(_, port: 0)):
+        case (.host, .tcp(let host, _)), (.host, .udp(let host, _)): return .success(reachable(host).description)
+        case (.address, .tcp(_, port: 0)), (.port, .tcp(_, port: 0)), (.address, .udp(_, port: 0)),
+            (.port, .udp(_, port: 0)):
             return failure("cannot know the port of `\(name)`: the kernel chooses it; give `\(name)` a port")
-        case (.address, .tcp(let host, let port)):
+        case (.address, .tcp(let host, let port)), (.address, .udp(let host, let port)):
             return .success(ListenAddress.tcp(reachable(host), port: port).description)
-        case (.port, .tcp(_, let port)): return .success(String(port))
+        case (.port, .tcp(_, let port)), (.port, .udp(_, let port)): return .success(String(port))
         }
     }
 

@@ -17,7 +17,7 @@ struct RouteSnapshot: Hashable, Sendable {
         upstream = settings.upstream
         timeouts = settings.timeouts
         switch settings.upstream {
-        case .direct: credential = nil
+        case .direct, .pool: credential = nil
         case .http(let upstream): credential = upstream.credential.map(ProxyCredential.init)
         }
     }
@@ -27,6 +27,7 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: "direct"
         case .http(let upstream): upstream.id
+        case .pool(let pool): pool.name
         }
     }
 
@@ -35,6 +36,7 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: origin
         case .http(let upstream): Authority(host: upstream.host, port: upstream.port)
+        case .pool: origin
         }
     }
 
@@ -42,7 +44,7 @@ struct RouteSnapshot: Hashable, Sendable {
     var proxy: ProxyHop? {
         switch upstream {
         case .direct: nil
-        case .http: ProxyHop(credential: credential)
+        case .http, .pool: ProxyHop(credential: credential)
         }
     }
 }

@@ -1,0 +1,31 @@
+/// A set of upstream proxies of which each bridge uses one.
+package struct PoolSettings: Hashable, Sendable {
+    /// How bridges come to their member.
+    package enum Allocation: String, CaseIterable, Sendable {
+        /// A member serves one bridge at a time.
+        case exclusive
+        /// A member serves any number of bridges; each bridge prefers one by its own name.
+        case shared
+        /// Each allocation takes the next member in turn.
+        case roundRobin = "round-robin"
+    }
+
+    package var name: String
+    /// Where the pool's name stands in the file; not part of its identity.
+    package var position: Located<String>
+    package var allocation: Allocation
+    /// Never empty; the id of each is `POOL[INDEX]`.
+    package var members: [HTTPUpstreamSettings]
+
+    package init(
+        name: String,
+        at position: SourcePosition,
+        allocation: Allocation,
+        members: [HTTPUpstreamSettings]
+    ) {
+        self.name = name
+        self.position = Located(name, at: position)
+        self.allocation = allocation
+        self.members = members
+    }
+}
