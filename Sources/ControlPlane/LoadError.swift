@@ -6,6 +6,8 @@ package struct LoadError: Error, Hashable, Sendable {
     package enum Kind: String, Sendable {
         case configuration
         case bind
+        /// A pool has no member left.
+        case allocation
         case descriptors
         case preparation
     }

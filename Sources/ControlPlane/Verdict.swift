@@ -16,13 +16,25 @@ package struct Verdict: Sendable {
     package var generation: UInt64
     package var errors: [LoadError]
     package var plan: Plan?
+    /// What became ready; nil when nothing was started.
+    package var readiness: Readiness?
 
-    package init(outcome: Outcome, generation: UInt64, errors: [LoadError] = [], plan: Plan? = nil) {
+    package init(
+        outcome: Outcome,
+        generation: UInt64,
+        errors: [LoadError] = [],
+        plan: Plan? = nil,
+        readiness: Readiness? = nil
+    ) {
         self.outcome = outcome
         self.generation = generation
         self.errors = errors
         self.plan = plan
+        self.readiness = readiness
     }
+
+    /// True when the load was applied and something that should be ready is not.
+    package var isDegraded: Bool { readiness?.isDegraded ?? false }
 
     /// The exit code of whoever asked: 0, 65 for a configuration, 69 for an acquisition, 75 for a shutdown (sysexits).
     package var exitCode: Int32 {
@@ -35,10 +47,10 @@ package struct Verdict: Sendable {
 }
 
 extension Verdict: CustomStringConvertible {
-    /// One line: `reload applied: 1 restart, 2 keep`, or the first error and how many more there are.
+    /// One line: `reload applied: 1 restart, 2 keep` with what is not ready, or the first error and how many more.
     package var description: String {
         switch outcome {
-        case .applied: "applied: \(planText)"
+        case .applied: "applied: \(planText)" + (readiness.flatMap { $0.isDegraded ? ", \($0)" : nil } ?? "")
         case .unchanged: "unchanged"
         case .calledOff: "called off by a shutdown"
         case .rejected:

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Processes
 import ServiceConfiguration
 import Services
 import Sockets
@@ -39,6 +40,7 @@ package enum CompositionRoot {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
         let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
+        let warden = Warden(group: group)
         do {
             let signals = try await SignalSource.open(on: control) { feed.yield(.event($0)) }
             let clock = EventLoopClock(loop: control)
@@ -46,6 +48,7 @@ package enum CompositionRoot {
             let loop = DaemonLoop(
                 file: file,
                 group: group,
+                warden: warden,
                 clock: clock,
                 notifier: notifier,
                 sink: sink,
@@ -53,6 +56,7 @@ package enum CompositionRoot {
                 feed: feed
             )
             let code = await loop.run(events)
+            await warden.close()
             try await signals.close()
             try await notifier.close(on: control)
             try await sink.close(on: control)

@@ -14,6 +14,7 @@ struct DaemonLoop {
     enum Happening: Sendable {
         case event(DaemonCore.Event)
         case loadEnded(LoadTransaction.End)
+        case treeEnded(Supervisor.End)
         case status([ChildStatus])
     }
 
@@ -31,10 +32,13 @@ struct DaemonLoop {
     private var core = DaemonCore()
     private var state = RunningState()
     private var callOff = CallOff()
+    /// Why the daemon cannot go on: its last words.
+    private var escalation: String?
 
     init(
         file: String,
         group: any EventLoopGroup,
+        warden: Warden,
         clock: EventLoopClock,
         notifier: SystemdNotifier,
         sink: LogSink,
@@ -48,19 +52,29 @@ struct DaemonLoop {
         self.notifier = notifier
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
-        let (journal, balance) = (TreeJournal(log: log), balance)
+        let (journal, balance, pools) = (TreeJournal(log: log), balance, UpstreamPools())
         tree = Supervisor(clock: clock) { journal.record($0) }
+        let catalogue = Catalogue(
+            group: group,
+            listeners: listeners,
+            warden: warden,
+            pools: pools,
+            output: { ProcessOutput(service: $0, sink: sink) },
+            log: log,
+            stopped: {
+                balance.add($0)
+                journal.record($0)
+            }
+        )
         transaction = LoadTransaction(
             file: file,
             read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings,
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, warden: Warden(group: group), log: log) {
-                balance.add($0)
-                journal.record($0)
-            },
+            pools: pools,
+            catalogue: catalogue,
             tree: tree,
-            explain: BindExplanation { SocketHolder.process(holding: $0) },
+            explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise()
         )
     }
@@ -71,8 +85,8 @@ struct DaemonLoop {
     consuming func run(_ happenings: AsyncStream<Happening>) async -> Int32 {
         var loop = self
         return await withDiscardingTaskGroup { group in
-            let (tree, balance, feed) = (loop.tree, loop.balance, loop.feed)
-            group.addTask { feed.yield(.event(.treeEnded(Self.end(await tree.run(), balance.sum)))) }
+            let (tree, feed) = (loop.tree, loop.feed)
+            group.addTask { feed.yield(.treeEnded(await tree.run())) }
             for action in loop.core.begin() { loop.perform(action, &group) }
             var code: Int32?
             for await happening in happenings {
@@ -97,6 +111,11 @@ struct DaemonLoop {
             state = end.state
             report(end.verdict, isFirst: isFirst)
             return core.handle(.loaded(failure: end.verdict.startFailure))
+        case .treeEnded(let end):
+            if case .escalated(let name, let reason) = end {
+                escalation = "cannot go on without `\(name)`, which gave up: \(reason); repair it and start again"
+            }
+            return core.handle(.treeEnded(Self.end(end, balance.sum)))
         case .status(let children):
             // Asked for, so written whatever the level of the log is.
             for line in statusReport(of: children).text {
@@ -124,6 +143,7 @@ struct DaemonLoop {
         case .logBusy: log.notice("ignored the request to reload: shutting down")
         case .exit(let code):
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
+            if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }
         }
     }
 
@@ -171,7 +191,8 @@ struct DaemonLoop {
             for error in verdict.errors { log.error("\(error)", metadata: ["generation": generation]) }
             log.error("reload rejected, nothing changed", metadata: ["generation": generation])
         case .applied, .unchanged, .calledOff:
-            log.notice("\(isFirst ? "start" : "reload") \(verdict)", metadata: ["generation": generation])
+            let level = verdict.isDegraded ? Logger.Level.warning : .notice
+            log.log(level: level, "\(isFirst ? "start" : "reload") \(verdict)", metadata: ["generation": generation])
         }
         // After STOPPING=1 the service manager must not hear that the daemon is ready.
         guard !core.isEnding else { return }
@@ -179,22 +200,24 @@ struct DaemonLoop {
     }
 
     private func statusText(_ verdict: Verdict, isFirst: Bool) -> String {
-        let services = state.members.count == 1 ? "1 service" : "\(state.members.count) services"
-        return isFirst
-            ? "generation \(verdict.generation): \(services) ready"
-            : "generation \(verdict.generation): reload \(verdict)"
+        let text = isFirst ? verdict.readiness.map { "\($0)" } : nil
+        return "generation \(verdict.generation): \(text ?? "reload \(verdict)")"
     }
 
     private func statusReport(of children: [ChildStatus]) -> StatusReport {
-        StatusReport(
+        let optional = Set(state.configuration.services.lazy.filter { !$0.essential }.map(\.name))
+        return StatusReport(
             generation: state.generation,
             lines: children.map { child in
                 let current = state.members[child.id.name].flatMap { $0.child == child.id ? $0 : nil }
-                let member = current ?? state.retired.first { $0.child == child.id }
+                let service = (current ?? state.retired.first { $0.child == child.id })?.service
                 return StatusReport.Line(
                     child: child,
                     listen: addresses(of: current),
-                    connections: member?.service.openConnections ?? 0
+                    connections: service?.openConnections ?? 0,
+                    isEssential: !optional.contains(child.id.name),
+                    pid: service?.details.pid,
+                    upstream: service?.details.upstream
                 )
             }
         )

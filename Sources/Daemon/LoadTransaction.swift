@@ -15,9 +15,10 @@ struct LoadTransaction: Sendable {
     let read: @Sendable (String) -> Result<[UInt8], Surroundings.FileProblem>
     let surroundings: Surroundings
     let listeners: ListenerTable
+    let pools: UpstreamPools
     let catalogue: Catalogue
     let tree: Supervisor
-    let explain: BindExplanation
+    let explain: AcquisitionExplanation
     let descriptorLimit: Int
 
     /// The state that runs afterwards, with the answer to whoever asked.
@@ -50,11 +51,46 @@ struct LoadTransaction: Sendable {
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file) {
             return rejected(state, [error], plan: plan)
         }
+        switch acquire(for: desired, generation: state.generation + 1) {
+        case .failed(let errors):
+            return rejected(state, errors, plan: plan)
+        case .acquired(let resources):
+            return await stage(desired, plan, resources, from: state, callOff: callOff, committed: committed)
+        }
+    }
+
+    /// Stages listeners and pools; when either fails, reports what both lack.
+    private func acquire(for desired: Configuration, generation: UInt64) -> AcquisitionOutcome {
+        let members = pools.stage(desired.poolWants, generation: generation)
         switch listeners.stage(desired.listenRequests) {
         case .failed(let failures):
-            return rejected(state, failures.map { explain.error(for: $0, in: desired) }, plan: plan)
-        case .staged(let staged):
-            return await stage(desired, plan, staged, from: state, callOff: callOff, committed: committed)
+            let errors = failures.map { explain.error(for: $0, in: desired) }
+            return .failed(errors + errorsRollingBack(members))
+        case .staged(let listeners):
+            return acquire(listeners, members)
+        }
+    }
+
+    private func acquire(
+        _ listeners: consuming StagedListeners,
+        _ members: consuming PoolStaging
+    ) -> AcquisitionOutcome {
+        switch consume members {
+        case .staged(let members):
+            return .acquired(StagedResources(listeners, members))
+        case .failed(let failures):
+            listeners.rollBack()
+            return .failed(failures.map { explain.error(for: $0) })
+        }
+    }
+
+    private func errorsRollingBack(_ members: consuming PoolStaging) -> [LoadError] {
+        switch consume members {
+        case .staged(let members):
+            members.rollBack()
+            return []
+        case .failed(let failures):
+            return failures.map { explain.error(for: $0) }
         }
     }
 
@@ -62,26 +98,32 @@ struct LoadTransaction: Sendable {
     private func stage(
         _ desired: Configuration,
         _ plan: Plan,
-        _ staged: consuming StagedListeners,
+        _ resources: consuming StagedResources,
         from state: RunningState,
         callOff: CallOff,
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
         var next = NextState(from: state, to: desired, plan: plan)
-        let failures = await next.prepare(with: catalogue)
+        let absent = resources.absent.map { explain.error(for: $0, in: desired) }
+        let failures = await next.prepare(with: catalogue, absent: absent)
         guard failures.isEmpty, !callOff.isRequested else {
             await next.discard()
-            staged.rollBack()
+            resources.rollBack()
             guard !failures.isEmpty else {
                 return End(state: state, verdict: Verdict(outcome: .calledOff, generation: state.generation))
             }
             return rejected(state, failures.map { explain.error(for: $0, in: desired) }, plan: plan)
         }
-        staged.commit()
+        resources.commit()
         committed(desired)
         let change = next.commit()
-        _ = await tree.apply(change)
-        let verdict = Verdict(outcome: .applied, generation: next.state.generation, plan: plan)
+        let reached = await tree.apply(change)
+        let verdict = Verdict(
+            outcome: .applied,
+            generation: next.state.generation,
+            plan: plan,
+            readiness: next.state.readiness(reached: reached, now: await tree.snapshot())
+        )
         return End(state: next.state, verdict: verdict)
     }
 

@@ -1,18 +1,15 @@
 import Glibc
 import Logging
 import NIOCore
+import Processes
 import ServiceConfiguration
 import Synchronization
 
 /// Writes log lines to a descriptor; a reader that stalls never stops a service.
 final class LogSink: Sendable {
-    /// Lines that may wait for a slow reader; more are dropped and counted.
-    ///
-    /// At 200 bytes a line this is about 2 MB.
-    private static let queueLimit = 10_000
-
     private let settings: Mutex<LogSettings>
-    private let outbox = Outbox(limit: queueLimit)
+    private let outbox = Outbox(limit: LogBacklog.lineLimit)
+    private let backlog = Mutex(LogBacklog())
     private let dropped = Atomic(0)
     private let descriptor: Int32
 
@@ -44,12 +41,45 @@ final class LogSink: Sendable {
         enqueue(line + "\n")
     }
 
+    /// Writes a line of the program of `service`, rendered where it does not hold up an event loop.
+    ///
+    /// - Returns: False when no more lines are wanted before `whenCalm` says so.
+    func write(_ line: ProcessLine, of service: String) -> Bool {
+        let time = Timestamp.now()
+        return enqueue(bytes: line.text.utf8.count) { [self] in
+            let format = settings.withLock { $0.format }
+            return LogLine(time: time, level: .info, message: line.text, metadata: line.metadata(of: service))
+                .rendered(as: format)
+        }
+    }
+
+    /// Calls `resume` once, when few lines wait.
+    func whenCalm(_ resume: @escaping @Sendable () -> Void) {
+        let waits = backlog.withLock { $0.wait(resume) }
+        if !waits { resume() }
+    }
+
     private func enqueue(_ text: String) {
+        _ = enqueue(bytes: text.utf8.count) { text }
+    }
+
+    /// - Returns: False when programs shall wait.
+    private func enqueue(bytes: Int, _ render: @escaping @Sendable () -> String) -> Bool {
+        let isWelcome = backlog.withLock { $0.add(bytes: bytes) }
         let isQueued = outbox.submit { [self] in
-            output(text)
+            output(render())
+            settle(bytes: bytes)
             reportDropped()
         }
-        if !isQueued { dropped.add(1, ordering: .relaxed) }
+        if !isQueued {
+            dropped.add(1, ordering: .relaxed)
+            settle(bytes: bytes)
+        }
+        return isWelcome
+    }
+
+    private func settle(bytes: Int) {
+        for resume in backlog.withLock({ $0.remove(bytes: bytes) }) { resume() }
     }
 
     private func reportDropped() {
@@ -86,5 +116,13 @@ extension LogSettings.Level {
         case .warning: .warning
         case .error: .error
         }
+    }
+}
+
+extension ProcessLine {
+    fileprivate func metadata(of service: String) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["service": "\(service)", "stream": isError ? "stderr" : "stdout"]
+        if isPart { metadata["part"] = "true" }
+        return metadata
     }
 }

@@ -1,3 +1,4 @@
+import ControlPlane
 import Planning
 import ServiceConfiguration
 import Services
@@ -25,7 +26,15 @@ struct NextState: Sendable {
     }
 
     /// Prepares every service that starts an instance; goes on after a failure, so that all are reported.
-    mutating func prepare(with catalogue: Catalogue) async -> [Failure] {
+    ///
+    /// A service that is not essential never fails a load: it starts backing off instead.
+    ///
+    /// - Parameters:
+    ///   - catalogue: Makes the services.
+    ///   - absent: The addresses that could not be bound and may be absent.
+    /// - Returns: What is in the way.
+    mutating func prepare(with catalogue: Catalogue, absent: [LoadError]) async -> [Failure] {
+        let absent = Dictionary(absent.map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first })
         var failures: [Failure] = []
         for entry in plan.entries {
             guard let specification = specifications[entry.service] else { continue }
@@ -33,22 +42,55 @@ struct NextState: Sendable {
                 state.members[entry.service] = running.members[entry.service]
                 continue
             }
-            let id = ChildID(name: entry.service, generation: state.generation)
             let service = catalogue.service(for: specification, generation: state.generation)
+            if let error = absent[entry.service], !specification.essential {
+                start(specification, service, failed: "\(error)")
+                continue
+            }
             do {
                 let prepared = try await service.prepare()
-                let child = ChildSpecification(id: id, of: specification, service: service)
-                starting.append(PreparedChild(child, prepared: prepared))
-                state.members[entry.service] = RunningState.Member(
-                    child: id,
-                    service: service,
-                    listen: specification.listenRequests
-                )
+                start(specification, service, prepared)
             } catch {
-                failures.append(Failure(service: specification, error: error))
+                if specification.essential {
+                    failures.append(Failure(service: specification, error: error))
+                } else {
+                    start(specification, service, failed: "\(error)")
+                }
             }
         }
         return failures
+    }
+
+    private mutating func start(
+        _ specification: ServiceSpecification,
+        _ service: any ConfigurableService,
+        _ prepared: consuming PreparedService
+    ) {
+        let child = ChildSpecification(id: id(of: specification), of: specification, service: service)
+        starting.append(PreparedChild(child, prepared: prepared))
+        add(specification, service)
+    }
+
+    private mutating func start(
+        _ specification: ServiceSpecification,
+        _ service: any ConfigurableService,
+        failed failure: String
+    ) {
+        let child = ChildSpecification(id: id(of: specification), of: specification, service: service)
+        starting.append(PreparedChild(child, failed: failure))
+        add(specification, service)
+    }
+
+    private mutating func add(_ specification: ServiceSpecification, _ service: any ConfigurableService) {
+        state.members[specification.name] = RunningState.Member(
+            child: id(of: specification),
+            service: service,
+            listen: specification.listenRequests
+        )
+    }
+
+    private func id(of specification: ServiceSpecification) -> ChildID {
+        ChildID(name: specification.name, generation: state.generation)
     }
 
     /// The roll-back.
@@ -61,6 +103,7 @@ struct NextState: Sendable {
         state.retired = running.retired.filter { $0.service.openConnections > 0 }
         var change = TreeChange()
         change.start = starting
+        change.groups = state.configuration.groups.map { GroupSpecification($0) }
         for entry in plan.entries {
             switch entry.step {
             case .keep, .start: break
@@ -78,37 +121,5 @@ struct NextState: Sendable {
             }
         }
         return change
-    }
-}
-
-extension ChildSpecification {
-    /// How the tree runs a service.
-    init(id: ChildID, of specification: ServiceSpecification, service: any Service) {
-        self.init(
-            id: id,
-            requires: specification.requires,
-            restart: RestartPolicy(specification.restart),
-            drain: specification.drain,
-            essential: specification.essential,
-            service: service
-        )
-    }
-}
-
-extension RestartPolicy {
-    init(_ settings: RestartSettings) {
-        self.init()
-        switch settings.policy {
-        case .always: mode = .always
-        case .onFailure: mode = .onFailure
-        case .never: mode = .never
-        }
-        initialDelay = settings.backoff.initial
-        factor = settings.backoff.factor
-        maximumDelay = settings.backoff.max
-        jitter = settings.backoff.jitter
-        intensity = settings.intensity
-        period = settings.period
-        resetAfter = settings.resetAfter
     }
 }

@@ -4,6 +4,9 @@ import Supervision
 
 /// Logs what happens in the tree: each event once, with the child's name and generation.
 struct TreeJournal: Sendable {
+    /// A line about a group names so many children; each has lines of its own.
+    private static let namedChildren = 16
+
     let log: Logger
 
     func record(_ event: SupervisionEvent) {
@@ -15,7 +18,15 @@ struct TreeJournal: Sendable {
         case .forced(let id, let lines):
             for line in lines { write(.warning, "forced connection \(line)", id) }
         case .unresponsive(let id): write(.error, "does not end although it was forced", id)
-        case .conditionChanged, .groupRestarts, .groupGaveUp: break
+        case .conditionChanged(let id, let condition): write(condition, id)
+        case .groupRestarts(let group, let failed, let restarting):
+            let names = restarting.prefix(Self.namedChildren).map(\.name)
+            let rest = restarting.count - names.count
+            let list = (names + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: " ")
+            log.notice("group restarts", metadata: ["group": "\(group)", "failed": "\(failed)", "children": "\(list)"])
+        case .groupGaveUp(let group, let reason, let delay):
+            let next = delay.map { "\($0)" } ?? "never"
+            log.error("group gave up", metadata: ["group": "\(group)", "reason": "\(reason)", "restart": "\(next)"])
         }
     }
 
@@ -28,6 +39,14 @@ struct TreeJournal: Sendable {
                 "finished": "\(ledger.finished)", "forced": "\(ledger.forced)",
             ]
         )
+    }
+
+    private func write(_ condition: ChildCondition, _ id: ChildID) {
+        switch condition {
+        case .fine: write(.notice, "fine again", id)
+        case .unhealthy(let reason): write(.warning, "unhealthy", id, ["reason": "\(reason)"])
+        case .blocked(let reason): write(.error, "blocked", id, ["reason": "\(reason)"])
+        }
     }
 
     private func level(of state: ChildState) -> Logger.Level {

@@ -60,6 +60,7 @@ package struct Catalogue: Sendable {
                 generation: generation,
                 group: group,
                 listeners: listeners,
+                pools: pools,
                 log: log,
                 stopped: stopped
             )

@@ -6,6 +6,13 @@ package protocol ConfigurableService: Service {
     /// Makes `specification` the settings of everything that starts from now on; cannot fail.
     func apply(_ specification: ServiceSpecification, generation: UInt64)
 
-    /// One line for each open connection, for the ledger.
+    /// How many connections are open.
     var openConnections: Int { get }
+
+    /// What else the status shows.
+    var details: ServiceDetails { get }
+}
+
+extension ConfigurableService {
+    package var details: ServiceDetails { ServiceDetails() }
 }

@@ -26,6 +26,7 @@ final class LoadRig: Sendable {
         let listeners = ListenerTable(calls: calls)
         let tree = Supervisor { _ in }
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let pools = UpstreamPools()
         self.calls = calls
         self.listeners = listeners
         self.tree = tree
@@ -35,9 +36,16 @@ final class LoadRig: Sendable {
             read: { _ in .success(Array(source.text.utf8)) },
             surroundings: Surroundings(variable: { _ in nil }, file: { _ in .failure(.init("no such file")) }),
             listeners: listeners,
-            catalogue: Catalogue(group: group, listeners: listeners, warden: Warden(group: group), log: log),
+            pools: pools,
+            catalogue: Catalogue(
+                group: group,
+                listeners: listeners,
+                warden: Warden(group: group),
+                pools: pools,
+                log: log
+            ),
             tree: tree,
-            explain: BindExplanation { _ in nil },
+            explain: AcquisitionExplanation { _ in nil },
             descriptorLimit: 20_000
         )
         self.source = source

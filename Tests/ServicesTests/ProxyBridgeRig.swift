@@ -90,3 +90,14 @@ struct ProxyBridgeRig: Sendable {
         }
     }
 }
+
+extension RouteSnapshot {
+    /// The route of settings that leave nothing to choose.
+    init(_ settings: BridgeSettings, generation: UInt64) {
+        switch settings.upstream {
+        case .direct: self.init(settings, via: .direct, generation: generation)
+        case .http(let upstream): self.init(settings, via: .http(upstream), generation: generation)
+        case .pool(let pool): self.init(settings, via: .http(pool.members[0]), generation: generation)
+        }
+    }
+}

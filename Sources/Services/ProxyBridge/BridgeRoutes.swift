@@ -5,26 +5,33 @@ import Synchronization
 /// The current route of a bridge: replaced as a whole by a reload, read once by each request.
 final class BridgeRoutes: Sendable {
     private struct State {
-        var snapshot: RouteSnapshot
+        /// Nil before the first life is prepared: the member of a pool is not known earlier.
+        var snapshot: RouteSnapshot?
         var latch = AuthenticationLatch()
     }
 
     private let state: Mutex<State>
     private let now: @Sendable () -> NIODeadline
 
-    init(_ snapshot: RouteSnapshot, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+    init(_ snapshot: RouteSnapshot? = nil, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
         state = Mutex(State(snapshot: snapshot))
         self.now = now
     }
 
-    var current: RouteSnapshot { state.withLock(\.snapshot) }
+    var current: RouteSnapshot {
+        guard let snapshot = latest else { preconditionFailure("a bridge serves that was never prepared") }
+        return snapshot
+    }
+
+    /// The route, as far as there is one already.
+    var latest: RouteSnapshot? { state.withLock(\.snapshot) }
 
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
     /// A new upstream or credential is tried at once, whatever became of the last one.
     func publish(_ snapshot: RouteSnapshot) {
         state.withLock { state in
-            if state.snapshot.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
+            if state.snapshot?.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
             state.snapshot = snapshot
         }
     }
@@ -33,7 +40,7 @@ final class BridgeRoutes: Sendable {
     func refusal(for snapshot: RouteSnapshot) -> Int? {
         let now = now()
         return state.withLock { state in
-            state.snapshot.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
+            state.snapshot?.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
         }
     }
 
@@ -41,7 +48,7 @@ final class BridgeRoutes: Sendable {
     func record(refused status: Int?, for snapshot: RouteSnapshot) {
         let now = now()
         state.withLock { state in
-            guard state.snapshot.upstream == snapshot.upstream else { return }
+            guard state.snapshot?.upstream == snapshot.upstream else { return }
             if let status { state.latch.recordRefusal(status: status, at: now) } else { state.latch.recordSuccess() }
         }
     }

@@ -3,17 +3,37 @@ package import NIOCore
 package import ServiceConfiguration
 package import Sockets
 package import Supervision
+import Synchronization
 
 /// An HTTP proxy that sends everything through one upstream, with the upstream's credential.
 package final class ProxyBridgeService: ConfigurableService {
-    private let routes: BridgeRoutes
+    private struct State {
+        var specification: ServiceSpecification
+        var generation: UInt64
+        /// A life has run: the next one takes another member of its pool.
+        var hasRun = false
+
+        var bridge: BridgeSettings {
+            guard case .proxyBridge(let bridge) = specification.kind else {
+                preconditionFailure("a proxy bridge was given the settings of another kind")
+            }
+            return bridge
+        }
+    }
+
+    private let name: String
+    private let routes = BridgeRoutes()
+    private let pools: UpstreamPools
+    private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - specification: The first settings; of the kind proxy bridge.
     ///   - generation: The number of the configuration that they come from.
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
+    ///   - pools: Allocates the members of pools.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
     package init(
@@ -21,10 +41,13 @@ package final class ProxyBridgeService: ConfigurableService {
         generation: UInt64,
         group: any EventLoopGroup,
         listeners: ListenerTable,
+        pools: UpstreamPools,
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
-        routes = BridgeRoutes(Self.snapshot(of: specification, generation: generation))
+        name = specification.name
+        self.pools = pools
+        self.log = log
         let handling = ProxyBridgeHandling(name: specification.name, routes: routes, log: log)
         stream = StreamService(
             specification,
@@ -34,24 +57,75 @@ package final class ProxyBridgeService: ConfigurableService {
             log: log,
             stopped: stopped
         )
+        state = Mutex(State(specification: specification, generation: generation))
     }
 
     package func prepare() async throws -> PreparedService {
-        try await stream.prepare()
+        let state = state.withLock { $0 }
+        guard case .pool(let pool) = state.bridge.upstream else {
+            publishRoute()
+            return try await stream.prepare()
+        }
+        guard let lease = pools.lease(name, generation: state.generation, anew: state.hasRun) else {
+            throw PreparationError(
+                at: state.specification.position.position,
+                "cannot use the pool `\(pool.name)`: no member is allocated to `\(name)`; reload the configuration"
+            )
+        }
+        publishRoute()
+        let prepared: PreparedService
+        do {
+            prepared = try await stream.prepare()
+        } catch {
+            lease.release()
+            throw error
+        }
+        return PreparedService(PooledPreparation(prepared, lease: lease) { [self] in beginLife() })
     }
 
     /// The next request uses the new upstream and credential, on whatever connection it comes; open tunnels go on.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
-        routes.publish(Self.snapshot(of: specification, generation: generation))
+        let old = routes.latest?.upstreamID
+        state.withLock { state in
+            state.specification = specification
+            state.generation = generation
+        }
+        publishRoute()
+        if old != routes.latest?.upstreamID { logAllocation() }
         stream.apply(specification, generation: generation)
     }
 
     package var openConnections: Int { stream.openConnections }
 
-    private static func snapshot(of specification: ServiceSpecification, generation: UInt64) -> RouteSnapshot {
-        guard case .proxyBridge(let bridge) = specification.kind else {
-            preconditionFailure("a proxy bridge was given the settings of another kind")
+    package var details: ServiceDetails { ServiceDetails(upstream: routes.latest?.upstreamID) }
+
+    /// Makes the present settings and the present member the route; under the lock, so that the latest ones win.
+    private func publishRoute() {
+        state.withLock { state in
+            guard let route = route(of: state) else { return }
+            let idle = state.specification.idleTimeout
+            routes.publish(RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation))
         }
-        return RouteSnapshot(bridge, idle: specification.idleTimeout, generation: generation)
+    }
+
+    /// Nil when nothing is allocated to the service: it goes on as before, and cannot be prepared.
+    private func route(of state: State) -> UpstreamRoute? {
+        switch state.bridge.upstream {
+        case .direct: .direct
+        case .http(let upstream): .http(upstream)
+        case .pool: pools.upstream(of: name, generation: state.generation).map { .http($0) }
+        }
+    }
+
+    private func beginLife() {
+        state.withLock { $0.hasRun = true }
+        logAllocation()
+    }
+
+    private func logAllocation() {
+        let isPooled = state.withLock { state in
+            if case .pool = state.bridge.upstream { true } else { false }
+        }
+        if isPooled, let member = routes.latest?.upstreamID { log.notice("allocated \(member)") }
     }
 }

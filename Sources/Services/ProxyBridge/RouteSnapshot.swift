@@ -3,7 +3,7 @@ import ServiceConfiguration
 /// Everything that a request needs to know about its way; read once, at the request's start.
 struct RouteSnapshot: Hashable, Sendable {
     let generation: UInt64
-    let upstream: UpstreamSettings
+    let upstream: UpstreamRoute
     /// The field to send, made from the upstream's credential.
     let credential: ProxyCredential?
     let timeouts: BridgeTimeouts
@@ -11,14 +11,14 @@ struct RouteSnapshot: Hashable, Sendable {
     let idle: Duration
 
     /// `idle` is the service's own limit, which replaces the one of `timeouts`.
-    init(_ settings: BridgeSettings, idle: Duration? = nil, generation: UInt64) {
+    init(_ settings: BridgeSettings, via upstream: UpstreamRoute, idle: Duration? = nil, generation: UInt64) {
         self.generation = generation
+        self.upstream = upstream
         self.idle = idle ?? settings.timeouts.idle
-        upstream = settings.upstream
         timeouts = settings.timeouts
-        switch settings.upstream {
-        case .direct, .pool: credential = nil
-        case .http(let upstream): credential = upstream.credential.map(ProxyCredential.init)
+        switch upstream {
+        case .direct: credential = nil
+        case .http(let proxy): credential = proxy.credential.map(ProxyCredential.init)
         }
     }
 
@@ -27,7 +27,6 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: "direct"
         case .http(let upstream): upstream.id
-        case .pool(let pool): pool.name
         }
     }
 
@@ -36,7 +35,6 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: origin
         case .http(let upstream): Authority(host: upstream.host, port: upstream.port)
-        case .pool: origin
         }
     }
 
@@ -44,7 +42,7 @@ struct RouteSnapshot: Hashable, Sendable {
     var proxy: ProxyHop? {
         switch upstream {
         case .direct: nil
-        case .http, .pool: ProxyHop(credential: credential)
+        case .http: ProxyHop(credential: credential)
         }
     }
 }

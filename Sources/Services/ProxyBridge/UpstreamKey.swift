@@ -1,9 +1,7 @@
-import ServiceConfiguration
-
 /// What must be equal for a connection to be used for another request.
 struct UpstreamKey: Hashable, Sendable {
     let generation: UInt64
-    let upstream: UpstreamSettings
+    let upstream: UpstreamRoute
     let nextHop: Authority
 
     init(_ snapshot: RouteSnapshot, origin: Authority) {

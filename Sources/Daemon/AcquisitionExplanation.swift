@@ -2,10 +2,11 @@ import Addresses
 import ControlPlane
 import Processes
 import ServiceConfiguration
+import Services
 import Sockets
 
 /// Turns a failed acquisition into the error that the reader of the configuration can act on.
-struct BindExplanation: Sendable {
+struct AcquisitionExplanation: Sendable {
     /// The process that holds a socket, by the socket's inode.
     let holder: @Sendable (UInt64) -> ProcessIdentity?
 
@@ -23,13 +24,29 @@ struct BindExplanation: Sendable {
         )
     }
 
-    func error(for failure: NextState.Failure, in configuration: Configuration) -> LoadError {
-        if let bind = failure.error as? BindFailure { return error(for: bind, in: configuration) }
-        return LoadError(
-            kind: .preparation,
-            service: failure.service.name,
-            position: failure.service.position.position,
-            message: "cannot prepare `\(failure.service.name)`: \(failure.error)"
+    func error(for failure: PoolFailure) -> LoadError {
+        LoadError(
+            kind: .allocation,
+            service: failure.service,
+            position: failure.pool.position.position,
+            message: "\(failure)"
         )
+    }
+
+    func error(for failure: NextState.Failure, in configuration: Configuration) -> LoadError {
+        let name = failure.service.name
+        switch failure.error {
+        case let bind as BindFailure:
+            return error(for: bind, in: configuration)
+        case let missing as PreparationError:
+            return LoadError(kind: .preparation, service: name, position: missing.position, message: missing.message)
+        default:
+            return LoadError(
+                kind: .preparation,
+                service: name,
+                position: failure.service.position.position,
+                message: "cannot prepare `\(name)`: \(failure.error)"
+            )
+        }
     }
 }
