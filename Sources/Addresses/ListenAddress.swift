@@ -29,6 +29,14 @@ package enum ListenAddress: Hashable, Sendable {
         }
     }
 
+    /// True for UDP: there are no connections, only datagrams.
+    package var isDatagram: Bool {
+        switch self {
+        case .udp: true
+        case .tcp, .unix: false
+        }
+    }
+
     /// True for a unix socket and for loopback IP addresses: nobody outside the machine can connect.
     package var isLocal: Bool {
         switch self {

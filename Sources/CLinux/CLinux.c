@@ -5,31 +5,54 @@
 #include <linux/filter.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-int clinux_bind(int descriptor, const struct clinux_address *address) {
+union any_address {
+    struct sockaddr any;
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+    struct sockaddr_storage storage;
+};
+
+static socklen_t fill_address(union any_address *value, const struct clinux_address *address) {
+    memset(value, 0, sizeof(*value));
     if (address->is_ipv6) {
-        struct sockaddr_in6 value = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
+        value->ipv6.sin6_family = AF_INET6;
+        value->ipv6.sin6_port = htons(address->port);
         for (int index = 0; index < 8; index++) {
-            value.sin6_addr.s6_addr[2 * index] = (uint8_t)(address->groups[index] >> 8);
-            value.sin6_addr.s6_addr[2 * index + 1] = (uint8_t)address->groups[index];
+            value->ipv6.sin6_addr.s6_addr[2 * index] = (uint8_t)(address->groups[index] >> 8);
+            value->ipv6.sin6_addr.s6_addr[2 * index + 1] = (uint8_t)address->groups[index];
         }
-        return bind(descriptor, (struct sockaddr *)&value, sizeof(value));
+        return sizeof(value->ipv6);
     }
-    struct sockaddr_in value = {.sin_family = AF_INET, .sin_port = htons(address->port)};
-    value.sin_addr.s_addr = htonl(address->bits);
-    return bind(descriptor, (struct sockaddr *)&value, sizeof(value));
+    value->ipv4.sin_family = AF_INET;
+    value->ipv4.sin_port = htons(address->port);
+    value->ipv4.sin_addr.s_addr = htonl(address->bits);
+    return sizeof(value->ipv4);
+}
+
+int clinux_bind(int descriptor, const struct clinux_address *address) {
+    union any_address value;
+    socklen_t length = fill_address(&value, address);
+    return bind(descriptor, &value.any, length);
+}
+
+int clinux_connect(int descriptor, const struct clinux_address *address) {
+    union any_address value;
+    socklen_t length = fill_address(&value, address);
+    return connect(descriptor, &value.any, length);
+}
+
+int clinux_disconnect(int descriptor) {
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    return connect(descriptor, &nobody, sizeof(nobody));
 }
 
 int clinux_local_address(int descriptor, struct clinux_address *address) {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in ipv4;
-        struct sockaddr_in6 ipv6;
-        struct sockaddr_storage storage;
-    } value;
+    union any_address value;
     socklen_t length = sizeof(value);
     memset(address, 0, sizeof(*address));
     if (getsockname(descriptor, &value.any, &length) != 0) {
@@ -101,6 +124,49 @@ int clinux_ignore_new_connections(int descriptor) {
 int clinux_heed_new_connections(int descriptor) {
     int unused = 0;
     return setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+}
+
+/// Adds the control message that chooses the source address of a datagram.
+static void choose_source(struct msghdr *message, void *control, const struct sockaddr *from, int interface) {
+    message->msg_control = control;
+    message->msg_controllen = CMSG_SPACE(sizeof(struct in6_pktinfo));
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (from->sa_family == AF_INET6) {
+        struct in6_pktinfo info = {.ipi6_addr = ((const struct sockaddr_in6 *)from)->sin6_addr};
+        // Only an address of one link needs its interface; others may leave by another one than they came in.
+        info.ipi6_ifindex = IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? (unsigned)interface : 0;
+        header->cmsg_level = IPPROTO_IPV6;
+        header->cmsg_type = IPV6_PKTINFO;
+        header->cmsg_len = CMSG_LEN(sizeof(info));
+        memcpy(CMSG_DATA(header), &info, sizeof(info));
+        return;
+    }
+    struct in_pktinfo info = {.ipi_spec_dst = ((const struct sockaddr_in *)from)->sin_addr};
+    header->cmsg_level = IPPROTO_IP;
+    header->cmsg_type = IP_PKTINFO;
+    header->cmsg_len = CMSG_LEN(sizeof(info));
+    memcpy(CMSG_DATA(header), &info, sizeof(info));
+    message->msg_controllen = CMSG_SPACE(sizeof(info));
+}
+
+int clinux_send_datagram(
+    int descriptor, const void *bytes, size_t count, const void *to, uint32_t length, const void *from, int interface) {
+    struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {
+        .msg_name = (void *)to, .msg_namelen = to == NULL ? 0 : length, .msg_iov = &vector, .msg_iovlen = 1};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    } control = {0};
+    if (from != NULL) {
+        choose_source(&message, &control, from, interface);
+    }
+    return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+int clinux_is_readable(int descriptor) {
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    return poll(&entry, 1, 0) > 0;
 }
 
 int clinux_reset_on_close(int descriptor) {

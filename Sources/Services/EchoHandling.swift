@@ -23,4 +23,11 @@ package struct EchoHandling: StreamHandling {
     ) throws {
         try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: settings.idle))
     }
+
+    package func receiver(
+        _ service: DatagramService,
+        settings: @escaping @Sendable () -> Settings
+    ) throws -> any DatagramReceiver {
+        EchoDatagrams(service.socket)
+    }
 }

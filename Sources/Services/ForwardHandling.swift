@@ -4,7 +4,7 @@ package import ServiceConfiguration
 package import Sockets
 package import Supervision
 
-/// Relays every connection to one destination.
+/// Relays every connection to one destination, and the datagrams of every client.
 package struct ForwardHandling: StreamHandling {
     /// After one side has finished, the other may be silent for this long.
     private static let halfClose = TimeAmount.seconds(60)
@@ -17,10 +17,12 @@ package struct ForwardHandling: StreamHandling {
     }
 
     private let failures: DialFailureLog
+    private let refusals: RefusalLog
 
-    /// - Parameter log: Hears of connections that could not be made.
+    /// - Parameter log: Hears of connections that could not be made, and of clients that found no place.
     package init(log: Logger) {
         failures = DialFailureLog(log)
+        refusals = RefusalLog(log)
     }
 
     package func settings(of specification: ServiceSpecification) -> Settings {
@@ -40,5 +42,12 @@ package struct ForwardHandling: StreamHandling {
     ) throws {
         let handler = ForwardHandler(connection, settings: settings, failures: failures, tasks: tasks)
         try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    package func receiver(
+        _ service: DatagramService,
+        settings: @escaping @Sendable () -> Settings
+    ) throws -> any DatagramReceiver {
+        ForwardDatagrams(service, settings: settings, failures: failures, refusals: refusals)
     }
 }

@@ -4,8 +4,8 @@ package import Sockets
 extension ServiceSpecification {
     /// The listening sockets of the service, as the listener table knows them.
     package var listenRequests: [ListenRequest] {
-        listen.enumerated().map { index, address in
-            ListenRequest(address.value, owner: name, index: index, isOptional: !essential)
+        listen.enumerated().map {
+            ListenRequest($0.element.value, owner: name, index: $0.offset, isOptional: !essential)
         }
     }
 }

@@ -23,4 +23,25 @@ package protocol StreamHandling: Sendable {
     ///   - tasks: The pool of the service's life.
     /// - Throws: When the connection cannot be served; it is closed then.
     func begin(_ channel: any Channel, _ connection: Connection, settings: Settings, tasks: TaskPool) throws
+
+    /// Makes what serves the datagrams of one UDP socket; runs on the socket's event loop.
+    ///
+    /// - Parameters:
+    ///   - service: What it gets of the service.
+    ///   - settings: Those in force when it is called.
+    /// - Throws: When datagrams cannot be served; the service ends then.
+    func receiver(
+        _ service: DatagramService,
+        settings: @escaping @Sendable () -> Settings
+    ) throws -> any DatagramReceiver
+}
+
+extension StreamHandling {
+    /// Most services know only connections; a configuration that asks them for datagrams is not accepted.
+    package func receiver(
+        _ service: DatagramService,
+        settings: @escaping @Sendable () -> Settings
+    ) throws -> any DatagramReceiver {
+        throw ChannelError.operationUnsupported
+    }
 }

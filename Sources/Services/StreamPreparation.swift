@@ -23,10 +23,14 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let tasks = lifetime.tasks
         let addresses = sockets.addresses.map(\.description).joined(separator: " ")
         service.begin(connections)
-        let acceptors = await sockets.accept(
+        var acceptors = await sockets.accept(
             on: service.group,
             into: connections,
             report: { Self.report($0, to: service.log) },
+            datagrams: { socket in
+                let datagrams = DatagramService(socket: socket, sessions: connections, tasks: tasks)
+                return try service.handling.receiver(datagrams) { service.current.settings }
+            },
             initialize: { channel, connection in
                 let settings = service.current.settings
                 try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
@@ -37,6 +41,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
             lifetime.ready()
         }
         let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
+        await acceptors.stop()
         return await Self.finish(end, acceptors, connections, service)
     }
 
@@ -44,14 +49,13 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         _ = sockets.close()
     }
 
-    /// The order of every stop: stop accepting, close the connections, await every result.
+    /// The order of every stop: stop accepting, which is done, close the connections, await every result.
     private static func finish(
         _ end: consuming LifeEnd,
         _ acceptors: consuming Acceptors,
         _ connections: ConnectionTable,
         _ service: StreamService<Handling>
     ) async -> Exit {
-        let closed = await acceptors.close()
         let open = connections.count
         let failure = end.failure
         if failure == nil {
@@ -61,6 +65,8 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
             connections.force()
         }
         let forced = await connections.empty()
+        // The answers of datagrams leave from the listening socket until the last session is over.
+        let closed = await acceptors.close()
         let lifetime = end.lifetime()
         if !forced.isEmpty { lifetime.report(forced: forced) }
         service.stopped(ServiceLedger(service: service.name, connections: open, forced: forced.count))

@@ -1,7 +1,7 @@
 package import NIOCore
 import Synchronization
 
-/// One accepted connection: a slot of its service's table.
+/// One accepted connection, or one session of datagrams: a slot of its service's table.
 package final class Connection: Sendable {
     private struct State {
         /// The accepted channel first, then what was dialled for it; without those that have closed.
@@ -28,11 +28,15 @@ package final class Connection: Sendable {
     private let sentBytes = Atomic<UInt64>(0)
     private let unsentBytes = Atomic<Int>(0)
 
-    init(_ channel: any Channel, table: ConnectionTable) {
+    /// - Parameters:
+    ///   - peer: The client's address.
+    ///   - channel: The accepted channel; nil for a session without one, which holds its slot until `letGo`.
+    ///   - table: Has given the slot.
+    init(_ peer: SocketAddress?, _ channel: (any Channel)?, table: ConnectionTable) {
         id = Self.lastID.add(1, ordering: .relaxed).newValue
-        peer = Self.text(of: channel.remoteAddress)
+        self.peer = Self.text(of: peer)
         self.table = table
-        state = Mutex(State(channels: [channel]))
+        state = Mutex(State(channels: channel.map { [$0] } ?? [], isHeld: channel == nil))
     }
 
     /// Bytes read from the client.

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Every connection of one service, from before its first byte until its channels have completely closed.
@@ -133,7 +133,7 @@ package final class ConnectionTable: Sendable {
 
     /// Turns a reserved slot into a connection.
     func open(_ channel: any Channel) -> Connection {
-        let connection = Connection(channel, table: self)
+        let connection = Connection(channel.remoteAddress, channel, table: self)
         let (isDraining, isForcing) = state.withLock { state in
             state.reserved -= 1
             state.total += 1
@@ -148,6 +148,18 @@ package final class ConnectionTable: Sendable {
             channel.eventLoop.execute { connection.drain() }
         }
         return connection
+    }
+
+    /// Takes a slot for a session of datagrams, which keeps it until `letGo`, and until the channels that it adopts
+    /// have closed; nil when none is free.
+    package func openSession(of peer: SocketAddress) -> Connection? {
+        state.withLock { state in
+            guard state.taken < state.limit, !state.isForcing else { return nil }
+            let connection = Connection(peer, nil, table: self)
+            state.total += 1
+            state.connections[connection.id] = connection
+            return connection
+        }
     }
 
     func release(_ connection: Connection) {

@@ -13,7 +13,8 @@ package struct LinuxSocketCalls: SocketCalls {
             case .tcp(.v6, _), .udp(.v6, _): AF_INET6
             case .unix: AF_UNIX
             }
-        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let kind = address.isDatagram ? SOCK_DGRAM : SOCK_STREAM
+        let type = kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         return try checked(Glibc.socket(family, Int32(type), 0))
     }
 
@@ -42,13 +43,26 @@ package struct LinuxSocketCalls: SocketCalls {
             case .keepAliveIdle: (Int32(IPPROTO_TCP), TCP_KEEPIDLE)
             case .keepAliveInterval: (Int32(IPPROTO_TCP), TCP_KEEPINTVL)
             case .keepAliveCount: (Int32(IPPROTO_TCP), TCP_KEEPCNT)
+            case .receiveBuffer: (SOL_SOCKET, SO_RCVBUF)
             }
         var value = value
         try check(setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size)))
     }
 
-    package func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError) {
-        try check(ignore ? clinux_ignore_new_connections(descriptor) : clinux_heed_new_connections(descriptor))
+    package func ignoreNewcomers(
+        _ ignore: Bool,
+        of descriptor: Int32,
+        at address: ListenAddress
+    ) throws(SystemCallError) {
+        switch address {
+        case .tcp:
+            try check(ignore ? clinux_ignore_new_connections(descriptor) : clinux_heed_new_connections(descriptor))
+        case .udp(let host, let port):
+            var address = clinux_address(host, port: port)
+            try check(ignore ? clinux_connect(descriptor, &address) : clinux_disconnect(descriptor))
+        case .unix:
+            throw SystemCallError(errno: EOPNOTSUPP)
+        }
     }
 
     package func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
@@ -67,10 +81,16 @@ package struct LinuxSocketCalls: SocketCalls {
         of descriptor: Int32,
         boundTo address: ListenAddress
     ) throws(SystemCallError) -> ListenAddress {
-        if case .unix = address { return address }
         var bound = clinux_address()
-        try check(clinux_local_address(descriptor, &bound))
-        return bound.listenAddress
+        switch address {
+        case .unix: return address
+        case .tcp:
+            try check(clinux_local_address(descriptor, &bound))
+            return .tcp(bound.host, port: bound.port)
+        case .udp:
+            try check(clinux_local_address(descriptor, &bound))
+            return .udp(bound.host, port: bound.port)
+        }
     }
 
     package func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {

@@ -15,6 +15,12 @@ struct ListenerFactory {
         (.noDelay, 1), (.keepAlive, 1), (.keepAliveIdle, 60), (.keepAliveInterval, 15), (.keepAliveCount, 4),
     ]
 
+    /// How many bytes of datagrams may wait to be read: a burst, or those that come while a service is replaced.
+    ///
+    /// The kernel lowers it to net.core.rmem_max and counts its own overhead, so the usual 208 KiB hold a few hundred
+    /// small datagrams; where the administrator allows more, tens of thousands.
+    private static let datagramBuffer: Int32 = 4 << 20
+
     var calls: any SocketCalls
 
     /// Binds and listens; `sharingPort` beside an overlapping address, silent until the commit.
@@ -24,7 +30,7 @@ struct ListenerFactory {
             try configure(descriptor, for: address, sharingPort: sharingPort)
             let file = try bind(descriptor, to: address)
             do throws(SystemCallError) {
-                try calls.listen(descriptor, backlog: Self.backlog)
+                let ignoresNewcomers = try listen(descriptor, at: address, sharingPort: sharingPort)
                 return OwnedListener(
                     id: id,
                     descriptor: descriptor,
@@ -33,7 +39,7 @@ struct ListenerFactory {
                     file: file,
                     state: .staged,
                     sharesPort: sharingPort,
-                    ignoresNewConnections: sharingPort
+                    ignoresNewcomers: ignoresNewcomers
                 )
             } catch {
                 unlink(file, at: address)
@@ -63,14 +69,37 @@ struct ListenerFactory {
         case .tcp(.v4, _), .udp(.v4, _): break
         case .tcp(.v6, _), .udp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
         }
-        try calls.set(.reuseAddress, of: descriptor, to: 1)
-        for (option, value) in Self.inheritedOptions {
-            try calls.set(option, of: descriptor, to: value)
+        if address.isDatagram {
+            // Not SO_REUSEADDR: with it, UDP lets two sockets have the same address and gives one of them everything.
+            try calls.set(.receiveBuffer, of: descriptor, to: Self.datagramBuffer)
+        } else {
+            try calls.set(.reuseAddress, of: descriptor, to: 1)
+            for (option, value) in Self.inheritedOptions {
+                try calls.set(option, of: descriptor, to: value)
+            }
         }
         if sharingPort {
             try calls.set(.reusePort, of: descriptor, to: 1)
-            try calls.ignoreNewConnections(true, of: descriptor)
+            if !address.isDatagram { try calls.ignoreNewcomers(true, of: descriptor, at: address) }
         }
+    }
+
+    /// Begins to listen, or not yet beside a socket that goes on until the commit.
+    ///
+    /// A UDP socket listens from its bind on. The wildcard gets nothing that the other one would have got; a narrower
+    /// address would take it away, so it ignores everybody until the commit.
+    private func listen(
+        _ descriptor: Int32,
+        at address: ListenAddress,
+        sharingPort: Bool
+    ) throws(SystemCallError) -> Bool {
+        guard case .udp(let host, _) = address else {
+            try calls.listen(descriptor, backlog: Self.backlog)
+            return sharingPort
+        }
+        guard sharingPort, !host.isWildcard else { return false }
+        try calls.ignoreNewcomers(true, of: descriptor, at: address)
+        return true
     }
 
     /// Binds, and replaces the file of a unix socket on which nobody listens any more.

@@ -6,12 +6,14 @@ import Addresses
 struct ListenerIndex {
     /// What two overlapping addresses have in common.
     private enum Place: Hashable {
-        case port(UInt16)
+        case tcp(UInt16)
+        case udp(UInt16)
         case path(String)
 
         init(_ address: ListenAddress) {
             switch address {
-            case .tcp(_, let port), .udp(_, let port): self = .port(port)
+            case .tcp(_, let port): self = .tcp(port)
+            case .udp(_, let port): self = .udp(port)
             case .unix(let path): self = .path(path)
             }
         }

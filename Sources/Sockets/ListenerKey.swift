@@ -6,9 +6,12 @@ struct ListenerKey: Hashable, Sendable {
     private var owner: String?
     private var index: Int?
 
+    /// True for port 0.
+    var isChosenByKernel: Bool { owner != nil }
+
     init(_ request: ListenRequest) {
         address = request.address
-        if case .tcp(_, port: 0) = request.address {
+        if request.address.isChosenByKernel {
             owner = request.owner
             index = request.index
         }

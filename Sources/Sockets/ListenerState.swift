@@ -7,13 +7,17 @@ struct ListenerState {
         /// What the table will own after the commit, claimed or new.
         var wanted: Set<ListenerKey>
         /// The sockets that got SO_REUSEPORT because a new one overlaps them.
-        var shared: Set<ListenerKey>
+        var shared: Set<ListenerKey> = []
+        /// What is wanted and optional and could not be bound.
+        var absent: [ListenerKey: BindFailure] = [:]
     }
 
     private let calls: any SocketCalls
     private let factory: ListenerFactory
     private var listeners = ListenerIndex()
     private var staging: Staging?
+    /// Addresses of the committed configuration that are not bound: their services try again.
+    private var absent: Set<ListenerKey> = []
     private var lastID: UInt64 = 0
     /// A descriptor to give up for one accept when the process has no other left.
     private var reserve: Int32?
@@ -25,29 +29,39 @@ struct ListenerState {
 
     // MARK: - Staging
 
-    mutating func stage(_ requests: [ListenRequest]) -> [BindFailure] {
+    /// - Returns: What failed and is not optional, then what is optional; after a failure of the first nothing changed.
+    mutating func stage(_ requests: [ListenRequest]) -> (failures: [BindFailure], absent: [BindFailure]) {
         precondition(staging == nil, "a change of the listener table was staged before the last one was decided")
         if reserve == nil { openReserve() }
-        var change = Staging(wanted: [], shared: [])
+        var change = Staging(wanted: [])
         var failures: [BindFailure] = []
+        var optional: [BindFailure] = []
         var missing: [ListenRequest] = []
-        for request in requests {
+        // What is optional comes last: it must not take the place of what is not.
+        for request in requests.filter({ !$0.isOptional }) + requests.filter(\.isOptional) {
             if !change.wanted.insert(ListenerKey(request)).inserted {
-                failures.append(failure(EADDRINUSE, of: request))
+                let failure = failure(EADDRINUSE, of: request)
+                if request.isOptional { optional.append(failure) } else { failures.append(failure) }
             } else if listeners[ListenerKey(request)] == nil {
                 missing.append(request)
             }
         }
         for request in missing {
             do throws(SystemCallError) {
-                try open(request, in: &change)
+                try open(request, beside: change.wanted, sharing: &change.shared)
             } catch {
-                failures.append(failure(error.errno, of: request))
+                let failure = failure(error.errno, of: request)
+                guard request.isOptional else {
+                    failures.append(failure)
+                    continue
+                }
+                change.absent[ListenerKey(request)] = failure
+                optional.append(failure)
             }
         }
         staging = change
         if !failures.isEmpty { rollBack() }
-        return failures
+        return (failures, optional)
     }
 
     mutating func commit() {
@@ -55,11 +69,13 @@ struct ListenerState {
         for key in listeners.keys {
             if change.wanted.contains(key) {
                 listeners[key]?.state = .owned
-                heedNewConnections(key)
+                heedNewcomers(key)
             } else {
                 listeners[key]?.state = .retired
             }
         }
+        // A service of the last configuration may have bound one since.
+        absent = Set(change.absent.keys.filter { listeners[$0] == nil })
         closeAbandoned()
     }
 
@@ -67,6 +83,12 @@ struct ListenerState {
         guard let change = staging.take() else { return }
         for key in listeners.keys {
             guard let listener = listeners[key], listener.state == .staged else { continue }
+            if listener.users > 0, absent.remove(key) != nil {
+                // A running service wanted it before this change and has taken it.
+                listeners[key]?.state = .owned
+                heedNewcomers(key)
+                continue
+            }
             listeners[key] = nil
             factory.close(listener)
         }
@@ -75,18 +97,47 @@ struct ListenerState {
     }
 
     mutating func retireAll() {
+        absent = []
         for key in listeners.keys { listeners[key]?.state = .retired }
         closeAbandoned()
     }
 
     // MARK: - Duplicates
 
-    mutating func lease(_ request: ListenRequest) throws(SystemCallError) -> ListenerLease {
+    /// A duplicate of a socket that is wanted; binds it first when it is absent.
+    mutating func lease(_ request: ListenRequest) throws(BindFailure) -> ListenerLease {
         let key = ListenerKey(request)
-        guard let listener = listeners[key], isAvailable(key, listener) else { throw SystemCallError(errno: EBADF) }
-        let descriptor = try calls.duplicate(listener.descriptor)
-        listeners[key]?.users += 1
-        return ListenerLease(key: key, id: listener.id, descriptor: descriptor, address: listener.address)
+        if listeners[key] == nil { try bindAbsent(request) }
+        guard let listener = listeners[key], isAvailable(key, listener) else {
+            throw BindFailure(request: request, errno: EBADF, holderInode: nil)
+        }
+        do throws(SystemCallError) {
+            let descriptor = try calls.duplicate(listener.descriptor)
+            listeners[key]?.users += 1
+            return ListenerLease(key: key, id: listener.id, descriptor: descriptor, address: listener.address)
+        } catch {
+            throw BindFailure(request: request, errno: error.errno, holderInode: nil)
+        }
+    }
+
+    private mutating func bindAbsent(_ request: ListenRequest) throws(BindFailure) {
+        let key = ListenerKey(request)
+        guard absent.contains(key) else {
+            // Of a change that is only staged: what the staging found a moment ago still holds.
+            guard let failure = staging?.absent[key] else { return }
+            throw failure
+        }
+        var shared: Set<ListenerKey> = []
+        let owned = Set(listeners.keys.filter { listeners[$0]?.state == .owned })
+        do throws(SystemCallError) {
+            try open(request, beside: owned, sharing: &shared)
+        } catch {
+            for key in shared { stopSharing(key) }
+            throw failure(error.errno, of: request)
+        }
+        listeners[key]?.state = .owned
+        heedNewcomers(key)
+        absent.remove(key)
     }
 
     mutating func release(_ lease: ListenerLease) {
@@ -101,14 +152,23 @@ struct ListenerState {
         guard let listener = listeners[lease.key], listener.id == lease.id, listener.state == .retired else {
             return .none
         }
-        guard overlapsAnother(lease.key, listener) else { return .acceptQueue }
+        guard overlapsAnother(lease.key, listener), mayIgnoreNewcomers(lease.key, listener) else {
+            return .acceptQueue
+        }
         do throws(SystemCallError) {
-            try calls.ignoreNewConnections(true, of: listener.descriptor)
-            listeners[lease.key]?.ignoresNewConnections = true
+            try calls.ignoreNewcomers(true, of: listener.descriptor, at: listener.address)
+            listeners[lease.key]?.ignoresNewcomers = true
         } catch {
-            // Without the filter a connection attempt may still arrive in the last moment and be reset.
+            // Without it a connection attempt, or a datagram, may still arrive in the last moment and be lost.
         }
         return .settleThenAcceptQueue
+    }
+
+    /// A UDP wildcard gets nothing that the other socket wants, but may get more for its sessions. A port that the
+    /// kernel chose would be lost with the peer that makes a UDP socket ignore newcomers.
+    private func mayIgnoreNewcomers(_ key: ListenerKey, _ listener: OwnedListener) -> Bool {
+        guard case .udp(let host, _) = listener.address else { return true }
+        return !host.isWildcard && !key.isChosenByKernel
     }
 
     /// The next connection in the queue of a listener, whoever accepts on its duplicates.
@@ -158,19 +218,24 @@ struct ListenerState {
 
     // MARK: - Parts
 
-    private mutating func open(_ request: ListenRequest, in change: inout Staging) throws(SystemCallError) {
+    /// Binds what is missing, beside those of `wanted` and the retired.
+    private mutating func open(
+        _ request: ListenRequest,
+        beside wanted: Set<ListenerKey>,
+        sharing shared: inout Set<ListenerKey>
+    ) throws(SystemCallError) {
         let key = ListenerKey(request)
         var sharesPort = false
         for other in listeners.overlapping(request.address) {
             // One that stays wanted is a conflict, which the bind reports.
-            guard let listener = listeners[other], listener.state != .staged, !change.wanted.contains(other) else {
+            guard let listener = listeners[other], listener.state != .staged, !wanted.contains(other) else {
                 continue
             }
             if case .unix = listener.address { continue }
             if !listener.sharesPort {
                 try calls.set(.reusePort, of: listener.descriptor, to: 1)
                 listeners[other]?.sharesPort = true
-                change.shared.insert(other)
+                shared.insert(other)
             }
             sharesPort = true
         }
@@ -182,13 +247,13 @@ struct ListenerState {
         listener.state == .owned || staging?.wanted.contains(key) == true
     }
 
-    private mutating func heedNewConnections(_ key: ListenerKey) {
-        guard let listener = listeners[key], listener.ignoresNewConnections else { return }
+    private mutating func heedNewcomers(_ key: ListenerKey) {
+        guard let listener = listeners[key], listener.ignoresNewcomers else { return }
         do throws(SystemCallError) {
-            try calls.ignoreNewConnections(false, of: listener.descriptor)
-            listeners[key]?.ignoresNewConnections = false
+            try calls.ignoreNewcomers(false, of: listener.descriptor, at: listener.address)
+            listeners[key]?.ignoresNewcomers = false
         } catch {
-            preconditionFailure("a filter that was attached cannot be detached: errno \(error.errno)")
+            preconditionFailure("a filter or peer that is there cannot be taken away: errno \(error.errno)")
         }
     }
 

@@ -26,13 +26,16 @@ package final class ListenerTable: Sendable {
     ///
     /// - Returns: The staged change, or every failure; after a failure nothing has changed.
     package func stage(_ wanted: [ListenRequest]) -> StagingOutcome {
-        let failures = state.withLock { $0.stage(wanted) }
-        return failures.isEmpty ? .staged(StagedListeners(table: self)) : .failed(failures)
+        let (failures, absent) = state.withLock { $0.stage(wanted) }
+        return failures.isEmpty ? .staged(StagedListeners(table: self, absent: absent)) : .failed(failures)
     }
 
     /// The sockets of one service: duplicates of the table's descriptors, so an address outlives its service.
     ///
-    /// - Throws: The errno of the failed duplication, or EBADF for an address that is neither committed nor staged.
+    /// An optional address that the last commit left absent is bound now, and the table's from then on.
+    ///
+    /// - Throws: Why an absent address still cannot be bound, the errno of a failed duplication, or EBADF for an
+    ///   address that is neither committed nor staged. None of the sockets is held then.
     package func sockets(for requests: [ListenRequest]) throws(BindFailure) -> ListeningSockets {
         ListeningSockets(leases: try leases(for: requests), table: self)
     }
@@ -47,11 +50,11 @@ package final class ListenerTable: Sendable {
     private func leases(for requests: [ListenRequest]) throws(BindFailure) -> [ListenerLease] {
         var leases: [ListenerLease] = []
         for request in requests {
-            do throws(SystemCallError) {
-                leases.append(try lease(request))
+            do throws(BindFailure) {
+                leases.append(try state.withLock { (state) throws(BindFailure) in try state.lease(request) })
             } catch {
                 for lease in leases { close(lease) }
-                throw BindFailure(request: request, errno: error.errno, holderInode: nil)
+                throw error
             }
         }
         return leases
@@ -74,10 +77,6 @@ package final class ListenerTable: Sendable {
 
     func commit() { state.withLock { $0.commit() } }
     func rollBack() { state.withLock { $0.rollBack() } }
-
-    private func lease(_ request: ListenRequest) throws(SystemCallError) -> ListenerLease {
-        try state.withLock { (state) throws(SystemCallError) in try state.lease(request) }
-    }
 
     /// Lets go of a lease whose descriptor its channel has closed.
     func release(_ lease: ListenerLease) { state.withLock { $0.release(lease) } }

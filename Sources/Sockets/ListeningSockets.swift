@@ -27,21 +27,31 @@ package struct ListeningSockets: ~Copyable, Sendable {
     ///   - group: The event loops over which the connections are spread.
     ///   - connections: Holds a slot for each connection, from before its first byte.
     ///   - report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory.
+    ///   - datagrams: Makes what serves a UDP socket, on the socket's event loop; an error ends the service.
     ///   - initialize: Runs on the connection's event loop, before its first byte is read; an error closes it.
     /// - Returns: The open door; the service must close it.
     package consuming func accept(
         on group: any EventLoopGroup,
         into connections: ConnectionTable,
         report: @escaping @Sendable (AcceptTrouble) -> Void = { _ in },
+        datagrams: @escaping @Sendable (DatagramSocket) throws -> any DatagramReceiver = { _ in
+            throw ChannelError.operationUnsupported
+        },
         initialize: @escaping @Sendable (any Channel, Connection) throws -> Void
     ) async -> Acceptors {
         let door = AcceptedConnections(group: group, connections: connections, initialize: initialize)
         let failure = AcceptFailure()
         var acceptors: [Acceptor] = []
+        var ports: [DatagramPort] = []
         for lease in leases.take() ?? [] {
+            guard !lease.address.isDatagram else {
+                let port = await DatagramPort.start(lease, of: table, on: group, failure: failure, receiver: datagrams)
+                ports.append(port)
+                continue
+            }
             acceptors.append(await Acceptor.start(lease, of: table, door: door, failure: failure, report: report))
         }
-        return Acceptors(acceptors, failure: failure)
+        return Acceptors(acceptors, ports: ports, failure: failure)
     }
 
     /// Closes the service's duplicates.

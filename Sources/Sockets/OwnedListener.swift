@@ -23,6 +23,6 @@ struct OwnedListener {
     var users = 0
     /// True while another socket may be bound to an overlapping address beside this one.
     var sharesPort = false
-    /// True while new connection attempts are dropped.
-    var ignoresNewConnections = false
+    /// True while new connection attempts are dropped, or new datagrams left to another socket.
+    var ignoresNewcomers = false
 }

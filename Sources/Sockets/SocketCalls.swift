@@ -2,13 +2,16 @@ package import Addresses
 
 /// The one door to the kernel through which the listener table acts, so that a test can fail each single call.
 package protocol SocketCalls: Sendable {
-    /// A new stream socket for the family of `address`, close-on-exec and non-blocking.
+    /// A new socket for the family of `address`, of datagrams or a stream, close-on-exec and non-blocking.
     func socket(for address: ListenAddress) throws(SystemCallError) -> Int32
     func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError)
     func listen(_ descriptor: Int32, backlog: Int32) throws(SystemCallError)
     func set(_ option: SocketOption, of descriptor: Int32, to value: Int32) throws(SystemCallError)
-    /// Makes new connection attempts to a listening TCP socket be dropped, or not any more.
-    func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError)
+    /// Makes a socket ignore who comes new, or not any more.
+    ///
+    /// A listening TCP socket drops new connection attempts. A UDP socket leaves new datagrams to the socket of an
+    /// overlapping address; what waits in it stays.
+    func ignoreNewcomers(_ ignore: Bool, of descriptor: Int32, at address: ListenAddress) throws(SystemCallError)
     /// A second descriptor of the same socket, close-on-exec.
     func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32
     /// The next connection, close-on-exec and non-blocking; nil when the queue is empty.

@@ -2,7 +2,7 @@ import Addresses
 
 /// Finds the listening socket that is in the way of an address, in the tables of /proc/net.
 struct SocketHolders {
-    /// The state column of a listening TCP socket.
+    /// The state column of a listening TCP socket; a bound UDP socket is in the way in any state.
     private static let listening = "0A"
     /// The flags column of a listening unix socket: __SO_ACCEPTCON.
     private static let acceptsConnections = "00010000"
@@ -11,32 +11,38 @@ struct SocketHolders {
 
     func inode(inTheWayOf address: ListenAddress) -> UInt64? {
         switch address {
-        case .tcp(.v4(let bits), let port):
-            let own = candidates("/proc/net/tcp", port: port)
-            let other = candidates("/proc/net/tcp6", port: port)
+        case .tcp(let host, let port): ipInode("tcp", host, port, state: Self.listening)
+        case .udp(let host, let port): ipInode("udp", host, port, state: nil)
+        case .unix(let path): unixInode(path)
+        }
+    }
+
+    private func ipInode(_ table: String, _ host: IPAddress, _ port: UInt16, state: String?) -> UInt64? {
+        switch host {
+        case .v4(let bits):
+            let own = candidates("/proc/net/\(table)", port: port, state: state)
+            let other = candidates("/proc/net/\(table)6", port: port, state: state)
             // A socket of the other family is in the way when it accepts IPv4 too, which only a wildcard can.
             let wanted = hexadecimal(bits)
             let wildcard = hexadecimal(0)
             return own[wanted] ?? own[wildcard] ?? (bits == 0 ? own.values.first : nil)
                 ?? other[String(repeating: "0", count: 32)]
-        case .tcp(.v6(let groups), let port):
-            let own = candidates("/proc/net/tcp6", port: port)
+        case .v6(let groups):
+            let own = candidates("/proc/net/\(table)6", port: port, state: state)
             let isWildcard = groups.allSatisfy { $0 == 0 }
             return own[hexadecimal(groups)] ?? own[String(repeating: "0", count: 32)]
                 ?? (isWildcard ? own.values.first : nil)
-        case .udp: return nil
-        case .unix(let path):
-            return unixInode(path)
         }
     }
 
-    /// The inodes of the listening sockets with `port`, by the address column.
-    private func candidates(_ table: String, port: UInt16) -> [String: UInt64] {
+    /// The inodes of the sockets with `port` in `state`, by the address column.
+    private func candidates(_ table: String, port: UInt16, state: String?) -> [String: UInt64] {
         var found: [String: UInt64] = [:]
         let suffix = ":" + padded(UInt32(port), to: 4)
         for line in (calls.text(ofFile: table) ?? "").split(separator: "\n").dropFirst() {
             let columns = line.split(separator: " ", omittingEmptySubsequences: true)
-            guard columns.count > 9, columns[3] == Self.listening, columns[1].hasSuffix(suffix) else { continue }
+            guard columns.count > 9, columns[1].hasSuffix(suffix) else { continue }
+            if let state, columns[3] != state { continue }
             found[String(columns[1].dropLast(suffix.utf8.count))] = UInt64(columns[9])
         }
         return found

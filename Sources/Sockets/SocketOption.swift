@@ -8,4 +8,5 @@ package enum SocketOption: Hashable, Sendable {
     case keepAliveIdle
     case keepAliveInterval
     case keepAliveCount
+    case receiveBuffer
 }

@@ -14,9 +14,9 @@ extension clinux_address {
         }
     }
 
-    /// The same address as the rest of the program writes it.
-    var listenAddress: ListenAddress {
-        guard is_ipv6 != 0 else { return .tcp(.v4(bits), port: port) }
-        return .tcp(.v6(withUnsafeBytes(of: groups) { Array($0.bindMemory(to: UInt16.self)) }), port: port)
+    /// The same host as the rest of the program writes it.
+    var host: IPAddress {
+        guard is_ipv6 != 0 else { return .v4(bits) }
+        return .v6(withUnsafeBytes(of: groups) { Array($0.bindMemory(to: UInt16.self)) })
     }
 }

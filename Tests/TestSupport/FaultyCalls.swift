@@ -63,10 +63,14 @@ package final class FaultyCalls: SocketCalls {
         try kernel.set(option, of: descriptor, to: value)
     }
 
-    package func ignoreNewConnections(_ ignore: Bool, of descriptor: Int32) throws(SystemCallError) {
-        // To heed them again cannot fail: it only takes away a filter that is there.
+    package func ignoreNewcomers(
+        _ ignore: Bool,
+        of descriptor: Int32,
+        at address: ListenAddress
+    ) throws(SystemCallError) {
+        // To heed them again cannot fail: it only takes away a filter, or a peer, that is there.
         if ignore { try step() }
-        try kernel.ignoreNewConnections(ignore, of: descriptor)
+        try kernel.ignoreNewcomers(ignore, of: descriptor, at: address)
     }
 
     package func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {

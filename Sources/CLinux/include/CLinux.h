@@ -3,6 +3,7 @@
 #define CLINUX_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -19,7 +20,7 @@ static const int clinux_signalfd_record_size = (int)sizeof(struct signalfd_sigin
 // The socket functions below are not inline: the headers of the network would be a second definition of types that
 // other modules show to Swift.
 
-/// A TCP address: `groups` are the eight groups of an IPv6 address, or `bits` those of an IPv4 address.
+/// An address of TCP or UDP: `groups` are the eight groups of an IPv6 address, or `bits` those of an IPv4 address.
 struct clinux_address {
     int is_ipv6;
     uint32_t bits;
@@ -27,10 +28,10 @@ struct clinux_address {
     uint16_t port;
 };
 
-/// Binds a socket to a TCP address. Returns 0, or -1 with errno.
+/// Binds a socket to an address of TCP or UDP. Returns 0, or -1 with errno.
 int clinux_bind(int descriptor, const struct clinux_address *address);
 
-/// The local TCP address of a socket. Returns 0, or -1 with errno.
+/// The local address of a socket of TCP or UDP. Returns 0, or -1 with errno.
 int clinux_local_address(int descriptor, struct clinux_address *address);
 
 /// Binds a unix socket to a path. Returns 0, or -1 with errno; ENAMETOOLONG for a path that the kernel cannot hold.
@@ -49,6 +50,22 @@ int clinux_ignore_new_connections(int descriptor);
 
 /// Undoes `clinux_ignore_new_connections`. Returns 0, or -1 with errno.
 int clinux_heed_new_connections(int descriptor);
+
+/// Connects a UDP socket to an address: it then gets only what comes from there, and keeps what waits in it already.
+/// Returns 0, or -1 with errno.
+int clinux_connect(int descriptor, const struct clinux_address *address);
+
+/// Undoes `clinux_connect`. Returns 0, or -1 with errno.
+int clinux_disconnect(int descriptor);
+
+/// Sends one datagram without waiting, and without SIGPIPE. `to` (with `length` bytes) is null for a connected socket.
+/// `from`, when it is not null, is the address of this machine to send from, of the same family; its port does not
+/// count, and `interface` matters only for addresses that belong to one link. Returns 0, or -1 with errno; see sendmsg(2).
+int clinux_send_datagram(
+    int descriptor, const void *bytes, size_t count, const void *to, uint32_t length, const void *from, int interface);
+
+/// True when a socket has something to read or an error to tell. Never waits.
+int clinux_is_readable(int descriptor);
 
 /// Makes close(2) reset the connection instead of finishing it. Returns 0, or -1 with errno.
 int clinux_reset_on_close(int descriptor);
