@@ -104,15 +104,14 @@ struct LoadTransaction: Sendable {
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
         var next = NextState(from: state, to: desired, plan: plan)
-        let absent = resources.absent.map { explain.error(for: $0, in: desired) }
-        let failures = await next.prepare(with: catalogue, absent: absent)
-        guard failures.isEmpty, !callOff.isRequested else {
+        let errors = await next.prepare(with: catalogue) { explain.error(for: $0, in: desired) }
+        guard errors.isEmpty, !callOff.isRequested else {
             await next.discard()
             resources.rollBack()
-            guard !failures.isEmpty else {
+            guard !errors.isEmpty else {
                 return End(state: state, verdict: Verdict(outcome: .calledOff, generation: state.generation))
             }
-            return rejected(state, failures.map { explain.error(for: $0, in: desired) }, plan: plan)
+            return rejected(state, errors, plan: plan)
         }
         resources.commit()
         committed(desired)

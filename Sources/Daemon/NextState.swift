@@ -31,11 +31,10 @@ struct NextState: Sendable {
     ///
     /// - Parameters:
     ///   - catalogue: Makes the services.
-    ///   - absent: The addresses that could not be bound and may be absent.
+    ///   - explain: Turns a failure into the error that the reader of the configuration sees.
     /// - Returns: What is in the way.
-    mutating func prepare(with catalogue: Catalogue, absent: [LoadError]) async -> [Failure] {
-        let absent = Dictionary(absent.map { ($0.service, $0) }, uniquingKeysWith: { first, _ in first })
-        var failures: [Failure] = []
+    mutating func prepare(with catalogue: Catalogue, explain: (Failure) -> LoadError) async -> [LoadError] {
+        var errors: [LoadError] = []
         for entry in plan.entries {
             guard let specification = specifications[entry.service] else { continue }
             guard entry.step.startsInstance else {
@@ -43,22 +42,19 @@ struct NextState: Sendable {
                 continue
             }
             let service = catalogue.service(for: specification, generation: state.generation)
-            if let error = absent[entry.service], !specification.essential {
-                start(specification, service, failed: "\(error)")
-                continue
-            }
             do {
                 let prepared = try await service.prepare()
                 start(specification, service, prepared)
             } catch {
+                let error = explain(Failure(service: specification, error: error))
                 if specification.essential {
-                    failures.append(Failure(service: specification, error: error))
+                    errors.append(error)
                 } else {
                     start(specification, service, failed: "\(error)")
                 }
             }
         }
-        return failures
+        return errors
     }
 
     private mutating func start(

@@ -11,9 +11,6 @@ struct StagedResources: ~Copyable {
         self.pools = pools
     }
 
-    /// The addresses that services which are not essential have to go without for now.
-    var absent: [BindFailure] { listeners.absent }
-
     consuming func commit() {
         listeners.commit()
         pools.commit()

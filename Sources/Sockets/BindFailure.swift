@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why one address could not be bound.
 package struct BindFailure: Error, Hashable, Sendable {
     package var request: ListenRequest
@@ -10,5 +12,12 @@ package struct BindFailure: Error, Hashable, Sendable {
         self.request = request
         self.errno = errno
         self.holderInode = holderInode
+    }
+}
+
+extension BindFailure: CustomStringConvertible {
+    package var description: String {
+        "cannot bind \(request.address): \(String(cString: strerror(errno))) (errno \(errno)); "
+            + "free the address or choose another"
     }
 }

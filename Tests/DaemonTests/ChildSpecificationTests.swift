@@ -1,6 +1,8 @@
 import Addresses
+import ControlPlane
 import ServiceConfiguration
 import Services
+import Sockets
 import Supervision
 import Testing
 

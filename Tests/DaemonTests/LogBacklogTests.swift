@@ -8,16 +8,19 @@ struct LogBacklogTests {
     @Test(arguments: [(1, LogBacklog.lineLimit), (8 * 1024, LogBacklog.byteLimit / (8 * 1024))])
     func `programs wait from half of the limit on, and go on at a quarter`(size: Int, limit: Int) {
         var backlog = LogBacklog()
-        for _ in 0..<limit / 2 { #expect(backlog.add(bytes: size)) }
-        #expect(!backlog.add(bytes: size))
+        let welcome = (0...limit / 2).map { _ in backlog.add(bytes: size) }
+        #expect(welcome.firstIndex(of: false) == limit / 2)
         let resumed = Counter()
-        #expect(backlog.wait { _ = resumed.next() })
-        #expect(backlog.wait { _ = resumed.next() })
-        for _ in 0..<limit / 4 { #expect(backlog.remove(bytes: size).isEmpty) }
-        let waiting = backlog.remove(bytes: size)
-        for resume in waiting { resume() }
+        let waits = (0..<2).map { _ in backlog.wait { _ = resumed.next() } }
+        #expect(waits == [true, true])
+        let called = (0...limit / 4).map { _ in backlog.remove(bytes: size) }
+        let early = called.dropLast().reduce(0) { $0 + $1.count }
+        #expect(early == 0)
+        for resume in called.last ?? [] { resume() }
         #expect(resumed.next() == 2)
-        #expect(!backlog.wait {}, "whoever asks late goes on at once")
-        for _ in 0..<limit / 4 { #expect(backlog.remove(bytes: size).isEmpty) }
+        let waitsLate = backlog.wait {}
+        #expect(!waitsLate, "whoever asks late goes on at once")
+        let rest = (0..<limit / 4).flatMap { _ in backlog.remove(bytes: size) }
+        #expect(rest.isEmpty, "each is called once")
     }
 }
