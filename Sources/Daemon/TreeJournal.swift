@@ -16,7 +16,7 @@ struct TreeJournal: Sendable {
         case .willRestart(let id, let delay): write(.notice, "restarts after a delay", id, ["delay": "\(delay)"])
         case .gaveUp(let id, let reason): write(.error, "gave up", id, ["reason": "\(reason)"])
         case .forced(let id, let lines):
-            for line in lines { write(.warning, "forced connection \(line)", id) }
+            for line in lines { write(.warning, "forced \(line)", id) }
         case .unresponsive(let id): write(.error, "does not end although it was forced", id)
         case .conditionChanged(let id, let condition): write(condition, id)
         case .groupRestarts(let group, let failed, let restarting):

@@ -11,7 +11,7 @@ package struct PoolSettings: Hashable, Sendable {
     }
 
     package var name: String
-    /// Where the pool's name stands in the file; not part of its identity.
+    /// Where the pool is defined, or where the bridge that holds these settings asks for it; not part of its identity.
     package var position: Located<String>
     package var allocation: Allocation
     /// Never empty; the id of each is `POOL[INDEX]`.

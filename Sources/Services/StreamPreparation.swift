@@ -68,7 +68,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         // The answers of datagrams leave from the listening socket until the last session is over.
         let closed = await acceptors.close()
         let lifetime = end.lifetime()
-        if !forced.isEmpty { lifetime.report(forced: forced) }
+        if !forced.isEmpty { lifetime.report(forced: forced.map { "connection \($0)" }) }
         service.stopped(ServiceLedger(service: service.name, connections: open, forced: forced.count))
         let stopped = lifetime.end(with: closed)
         if let failure { return .crashed(stopped, failure) }

@@ -86,7 +86,11 @@ struct KindDecoder {
         case .direct: return (settings, nil)
         case .http(let proxy):
             return (settings, .destination(Located(.host(proxy.host, port: proxy.port), at: position)))
-        case .pool(let pool): return (settings, .pool(Located(pool.name, at: position)))
+        case .pool(var pool):
+            // What the bridge cannot have is reported where the bridge asks for it.
+            pool.position = Located(pool.name, at: position)
+            settings.upstream = .pool(pool)
+            return (settings, .pool(pool.position))
         }
     }
 
