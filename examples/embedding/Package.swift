@@ -1,0 +1,20 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "embedding",
+    dependencies: [
+        .package(name: "supervisor", path: "../.."),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "embedding",
+            dependencies: [
+                .product(name: "Supervision", package: "supervisor"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        )
+    ],
+    swiftLanguageModes: [.v6]
+)
