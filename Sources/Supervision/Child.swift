@@ -2,21 +2,22 @@
 ///
 /// ```
 /// created         start         running, or preparing when it is a restart
+///                 crash         backing-off: its first preparation failed before it came into the tree
 ///                 stop, force   draining (rolls back what is prepared), or stopped when nothing is
 ///                 refuse        draining, then failed: a requirement is missing, has ended, or waits for itself
 /// preparing       prepared      running
-///                 crash         backing-off, or failed when it gives up
+///                 crash         backing-off; an essential one may give up: failed
 ///                 stop, force   draining (asked and cancelled together)
 /// running         ready         ready
 /// running, ready  exit, crash   backing-off, stopped (normal exit) or failed (gives up), by the policy;
-///                               stopped when it is no longer wanted
+///                               stopped when it is no longer wanted, created when it is halted
 ///                 stop          draining (asked)
 ///                 force         draining (asked and cancelled)
-/// draining        exit, crash   stopped, or failed when it was refused
+/// draining        exit, crash   stopped, or failed when it was refused, or created when it is halted
 ///                 drain over    cancelled, still draining; after 2 s more: reported as unresponsive, still draining
-/// backing-off     delay over    preparing, or created while a requirement is not ready
+/// backing-off     delay over    preparing, or created while a requirement is not ready or its group is in a round
 ///                 stop, force   stopped
-/// stopped, failed               nothing more
+/// stopped, failed again         created: a round of its group starts it anew
 /// ```
 ///
 /// In OTP's words: `always`, `on-failure` and `never` are permanent, transient and temporary; the drain is the
@@ -37,11 +38,15 @@ struct Child: Sendable {
         case force
         /// It can never start, for this reason.
         case refuse(String)
+        /// It has ended and starts anew with its group.
+        case again
     }
 
     /// What the tree wants of a child.
     enum Wish: Sendable {
         case wanted
+        /// It is to be down until the round of its group is over, and starts again then.
+        case halted
         /// It goes on until a newer generation is ready.
         case replaced
         case unwanted
@@ -63,10 +68,17 @@ struct Child: Sendable {
     let sequence: Int
     var rules: ChildRules
     var wish = Wish.wanted
+    /// A round or its own successor waits for its end, so it does not wait for what is only replaced.
+    var isAwaited = false
+    /// Its restart counts: it failed by itself, and not while it was prepared as a child that is not essential.
+    var isCounted = false
+    /// Its group starts anew: its earlier failures are forgotten, and it starts even when it is never restarted.
+    private(set) var startsFresh = false
+    private(set) var condition = ChildCondition.fine
     private(set) var state = ChildState.created
     private(set) var since: Duration
     /// The preparation that came with the change is not used yet.
-    private(set) var isPrepared = true
+    private(set) var isPrepared: Bool
     private(set) var wasForced = false
     private(set) var restarts = 0
     private(set) var lastError: String?
@@ -79,10 +91,11 @@ struct Child: Sendable {
     private var backoff = Backoff()
     private var window = RestartWindow()
 
-    init(id: ChildID, sequence: Int, rules: ChildRules, at now: Duration) {
+    init(id: ChildID, sequence: Int, rules: ChildRules, isPrepared: Bool, at now: Duration) {
         self.id = id
         self.sequence = sequence
         self.rules = rules
+        self.isPrepared = isPrepared
         since = now
     }
 
@@ -93,14 +106,26 @@ struct Child: Sendable {
         }
     }
 
+    /// Whether it has a life that has to end before it is down.
+    var isUp: Bool {
+        switch state {
+        case .preparing, .running, .ready, .draining: true
+        case .created, .backingOff, .stopped, .failed: false
+        }
+    }
+
+    /// Whether a round starts it again: in OTP's words, it is not temporary.
+    var returns: Bool { rules.restart.mode != .never || startsFresh }
+
     /// Every state against every input.
     mutating func handle(_ input: Input, at now: Duration, random: Double) -> [CoreAction] {
         switch (state, input) {
         case (.created, .start): isPrepared ? run(at: now) : prepare(at: now)
         case (.created, .stop), (.created, .force): leaveCreated(at: now)
         case (.created, .refuse(let reason)): refuse(reason, at: now)
-        case (.created, .wait), (.created, .prepared), (.created, .ready), (.created, .exited), (.created, .crashed),
-            (.created, .timeout):
+        case (.created, .crashed(let error)): ended(error: error, at: now, random: random)
+        case (.created, .wait), (.created, .prepared), (.created, .ready), (.created, .exited), (.created, .timeout),
+            (.created, .again):
             []
 
         case (.preparing, .prepared): move(to: .running, at: now)
@@ -110,7 +135,7 @@ struct Child: Sendable {
         case (.preparing, .stop): descend(to: .asked, [.ask(id), .cancel(id)], limit: rules.drain, at: now)
         case (.preparing, .force): descend(to: .forced, [.ask(id), .cancel(id)], limit: Self.forceLimit, at: now)
         case (.preparing, .start), (.preparing, .wait), (.preparing, .ready), (.preparing, .timeout),
-            (.preparing, .refuse):
+            (.preparing, .refuse), (.preparing, .again):
             []
 
         case (.running, .ready): move(to: .ready, at: now)
@@ -120,8 +145,8 @@ struct Child: Sendable {
         case (.running, .stop), (.ready, .stop): descend(to: .asked, [.ask(id)], limit: rules.drain, at: now)
         case (.running, .force), (.ready, .force): force([.ask(id), .cancel(id)], at: now)
         case (.running, .start), (.running, .wait), (.running, .prepared), (.running, .timeout), (.running, .refuse),
-            (.ready, .start), (.ready, .wait), (.ready, .prepared), (.ready, .ready), (.ready, .timeout),
-            (.ready, .refuse):
+            (.running, .again), (.ready, .start), (.ready, .wait), (.ready, .prepared), (.ready, .ready),
+            (.ready, .timeout), (.ready, .refuse), (.ready, .again):
             []
 
         case (.draining, .exited): drained(error: nil, at: now)
@@ -129,7 +154,7 @@ struct Child: Sendable {
         case (.draining, .timeout): nextRung(at: now)
         case (.draining, .force): rung == .asked ? force([.cancel(id)], at: now) : []
         case (.draining, .start), (.draining, .wait), (.draining, .prepared), (.draining, .ready), (.draining, .stop),
-            (.draining, .refuse):
+            (.draining, .refuse), (.draining, .again):
             []
 
         case (.backingOff, .start): prepare(at: now)
@@ -137,9 +162,10 @@ struct Child: Sendable {
         case (.backingOff, .stop), (.backingOff, .force): move(to: .stopped, at: now)
         case (.backingOff, .refuse(let reason)): giveUp(reason, at: now)
         case (.backingOff, .prepared), (.backingOff, .ready), (.backingOff, .exited), (.backingOff, .crashed),
-            (.backingOff, .timeout):
+            (.backingOff, .timeout), (.backingOff, .again):
             []
 
+        case (.stopped, .again), (.failed, .again): putBack(at: now)
         case (.stopped, _), (.failed, _): []
         }
     }
@@ -150,6 +176,20 @@ struct Child: Sendable {
         self.timer = nil
         return true
     }
+
+    /// Notes how it does while it runs; whether that is new.
+    mutating func takes(_ condition: ChildCondition) -> Bool {
+        guard isUp, self.condition != condition else { return false }
+        self.condition = condition
+        return true
+    }
+
+    /// Forgets its failures, because its group starts anew.
+    mutating func freshen() {
+        startsFresh = true
+        backoff.reset()
+        window = RestartWindow()
+    }
 }
 
 // MARK: Starting
@@ -157,12 +197,15 @@ struct Child: Sendable {
 extension Child {
     private mutating func run(at now: Duration) -> [CoreAction] {
         isPrepared = false
+        startsFresh = false
         return move(to: .running, at: now) + [.run(id)]
     }
 
     private mutating func prepare(at now: Duration) -> [CoreAction] {
         restarts += 1
-        window.record(at: now)
+        startsFresh = false
+        if isCounted { window.record(at: now) }
+        isCounted = false
         return move(to: .preparing, at: now) + [.restart(id)]
     }
 
@@ -214,8 +257,16 @@ extension Child {
 
     private mutating func drained(error: String?, at now: Duration) -> [CoreAction] {
         let crash = recordCrash(error)
-        if let refusal { return crash + giveUp(refusal, at: now) }
-        return crash + move(to: .stopped, at: now)
+        if let refusal = refusal.take() { return crash + giveUp(refusal, at: now) }
+        return crash + (wish == .halted ? putBack(at: now) : move(to: .stopped, at: now))
+    }
+
+    /// What a round halted starts again from the beginning.
+    private mutating func putBack(at now: Duration) -> [CoreAction] {
+        isCounted = false
+        isDiscarding = false
+        wasForced = false
+        return move(to: returns ? .created : .stopped, at: now)
     }
 }
 
@@ -224,7 +275,15 @@ extension Child {
 extension Child {
     private mutating func ended(error: String?, at now: Duration, random: Double) -> [CoreAction] {
         let crash = recordCrash(error)
-        guard wish == .wanted else { return crash + move(to: .stopped, at: now) }
+        switch wish {
+        case .wanted: break
+        case .halted: return crash + putBack(at: now)
+        case .replaced, .unwanted: return crash + move(to: .stopped, at: now)
+        }
+        let hasNotRun = state == .preparing || state == .created
+        if error != nil && hasNotRun && !rules.essential {
+            return crash + backOff(isCounted: false, at: now, random: random)
+        }
         switch (rules.restart.mode, error) {
         case (.always, _), (.onFailure, .some): return crash + restart(error: error, at: now, random: random)
         case (.onFailure, nil), (.never, nil): return crash + move(to: .stopped, at: now)
@@ -239,7 +298,12 @@ extension Child {
             let last = error.map { ": \($0)" } ?? ""
             return giveUp("more than \(policy.intensity) restarts within \(policy.period)\(last)", at: now)
         }
-        let delay = backoff.nextDelay(policy, random: random)
+        return backOff(isCounted: true, at: now, random: random)
+    }
+
+    private mutating func backOff(isCounted: Bool, at now: Duration, random: Double) -> [CoreAction] {
+        self.isCounted = isCounted
+        let delay = backoff.nextDelay(rules.restart, random: random)
         let moved = move(to: .backingOff, at: now)
         retryAt = now + delay
         return moved + [.report(.willRestart(id, after: delay))] + setTimer(after: delay)
@@ -268,6 +332,7 @@ extension Child {
         state = next
         since = now
         retryAt = nil
+        if !isUp { condition = .fine }
         return actions + [.report(.changed(id, next))]
     }
 

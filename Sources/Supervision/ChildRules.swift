@@ -4,6 +4,7 @@ struct ChildRules: Hashable, Sendable {
     var restart = RestartPolicy()
     var drain = Duration.seconds(10)
     var essential = true
+    var replacement = Replacement.overlapping
 }
 
 extension ChildRules {
@@ -12,7 +13,8 @@ extension ChildRules {
             requires: specification.requires,
             restart: specification.restart,
             drain: specification.drain,
-            essential: specification.essential
+            essential: specification.essential,
+            replacement: specification.replacement
         )
     }
 }

@@ -107,7 +107,7 @@ extension Driver {
     private mutating func adopt(_ id: ChildID) {
         guard let child = takeArrived(id) else { preconditionFailure("a child was adopted that did not arrive") }
         services[id] = child.specification.service
-        prepared[id] = child
+        if child.failure == nil { prepared[id] = child }
     }
 
     private mutating func refuse(_ id: ChildID, in group: inout DiscardingTaskGroup) {

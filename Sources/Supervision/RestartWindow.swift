@@ -1,4 +1,4 @@
-/// The restarts of one child within a sliding period: its intensity, in OTP's word.
+/// The restarts of one child, or of the members of one group, within a sliding period: its intensity, in OTP's word.
 ///
 /// It counts the moments of restarts, not of crashes: the delay in between would let one restart too many into a
 /// period.
@@ -11,7 +11,12 @@ struct RestartWindow: Hashable, Sendable {
 
     /// Whether one more restart stays within the intensity of the policy.
     mutating func allowsRestart(_ policy: RestartPolicy, at now: Duration) -> Bool {
-        restarts.removeAll { now - $0 >= policy.period }
-        return restarts.count < policy.intensity
+        count(within: policy.period, at: now) < policy.intensity
+    }
+
+    /// How many restarts there were within the period until now.
+    mutating func count(within period: Duration, at now: Duration) -> Int {
+        restarts.removeAll { now - $0 >= period }
+        return restarts.count
     }
 }

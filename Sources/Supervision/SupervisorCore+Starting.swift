@@ -1,6 +1,7 @@
 /// Changes of the tree, and starts in the order of requirements.
 extension SupervisorCore {
     mutating func apply(_ change: CoreChange, at now: Duration) {
+        if let groups = change.groups { apply(groups: groups, at: now) }
         for entry in change.update {
             update(entry)
         }
@@ -18,10 +19,22 @@ extension SupervisorCore {
         for id in change.stop.reversed() where newest(id.name) != id || !replaced.contains(id.name) {
             order(id, replaced: replaced.contains(id.name))
         }
+        for entry in started where entry.rules.replacement == .afterStop {
+            for id in generations[entry.id.name] ?? [] where id != entry.id {
+                hasten(id)
+            }
+        }
+        for entry in started {
+            let name = entry.id.name
+            let round = roundOf[name] ?? downGroup(around: name).flatMap { roundOf[$0] }
+            if let round { widen(round, by: [name]) }
+        }
         let circle = circularStarts(started.map(\.id))
         for entry in started {
             if circle.contains(entry.id) {
                 steps.append(.feed(.refuse("cannot start: its requirements form a circle"), entry.id))
+            } else if let failure = entry.failure {
+                steps.append(.feed(.crashed(failure), entry.id))
             } else {
                 steps.append(.startIfPossible(entry.id))
             }
@@ -30,7 +43,7 @@ extension SupervisorCore {
             for name in entry.rules.requires {
                 guard let id = newest(name), let required = children[id] else { continue }
                 let waitsSince = required.state == .created && changeOfChild[id] == nil
-                if required.state == .backingOff || waitsSince { steps.append(.postpone(id)) }
+                if required.state == .backingOff || required.wish == .halted || waitsSince { steps.append(.postpone(id)) }
             }
         }
     }
@@ -57,7 +70,13 @@ extension SupervisorCore {
     private mutating func add(_ entry: CoreChange.Entry, at now: Duration) {
         if let old = children[entry.id] { remove(old) }
         lastSequence += 1
-        let child = Child(id: entry.id, sequence: lastSequence, rules: entry.rules, at: now)
+        let child = Child(
+            id: entry.id,
+            sequence: lastSequence,
+            rules: entry.rules,
+            isPrepared: entry.failure == nil,
+            at: now
+        )
         children[entry.id] = child
         generations[entry.id.name, default: []].append(entry.id)
         noteRequirements(of: child)
@@ -68,17 +87,34 @@ extension SupervisorCore {
 
     /// What a child whose time to start has come is told; nil when it is not to start any more.
     func startInput(_ id: ChildID) -> Child.Input? {
-        guard let child = children[id], child.wish == .wanted, phase == .supervising else { return nil }
+        guard let child = children[id], phase == .supervising else { return nil }
+        switch child.wish {
+        case .wanted: break
+        case .halted: return .wait
+        case .replaced, .unwanted: return nil
+        }
         for name in child.rules.requires {
             guard let required = newest(name).flatMap({ children[$0] }) else {
                 return .refuse("cannot start: `\(name)`, which it requires, is not there")
             }
-            if required.isOver { return .refuse(Self.refusal(requirement: required)) }
+            if isGone(required) { return .refuse(Self.refusal(requirement: required)) }
         }
-        let isReady = child.rules.requires.allSatisfy { name in
-            newest(name).flatMap { children[$0] }?.state == .ready
+        return hasReadyRequirements(child) && !waitsForPredecessor(child) ? .start : .wait
+    }
+
+    private func hasReadyRequirements(_ child: Child) -> Bool {
+        child.rules.requires.allSatisfy { name in
+            guard let required = newest(name).flatMap({ children[$0] }) else { return false }
+            return required.state == .ready && required.wish != .halted
         }
-        return isReady ? .start : .wait
+    }
+
+    private func waitsForPredecessor(_ child: Child) -> Bool {
+        guard child.rules.replacement == .afterStop else { return false }
+        return (generations[child.id.name] ?? []).contains { id in
+            guard let other = children[id], other.sequence < child.sequence else { return false }
+            return !other.isOver
+        }
     }
 
     static func refusal(requirement: Child) -> String {

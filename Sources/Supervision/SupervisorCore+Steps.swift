@@ -14,6 +14,7 @@ extension SupervisorCore {
                 case .stopIfPossible(let id):
                     if mayStop(id) { feed(.stop, to: id, at: now, random: random) }
                 case .postpone(let id): postpone(id)
+                case .release(let number): release(number, at: now)
                 }
             }
             steps.removeAll(keepingCapacity: true)
@@ -29,7 +30,11 @@ extension SupervisorCore {
         guard child.state != before else { return }
         if before == .draining { draining -= 1 }
         switch child.state {
-        case .created, .preparing, .running:
+        case .created:
+            becameCreated(child, after: before)
+        case .preparing:
+            if let parent = parents[id.name] { groups[parent]?.noteRestart(of: id.name, at: now) }
+        case .running:
             break
         case .draining:
             draining += 1
@@ -39,9 +44,20 @@ extension SupervisorCore {
         case .backingOff:
             settle(id, .backingOff)
             steps.append(.postpone(id))
+            let error = "`\(id.name)`: \(child.lastError ?? "it ended")"
+            if child.isCounted { memberFailed(id.name, error: error, at: now, random: random) }
         case .stopped, .failed:
-            becameOver(child)
+            becameOver(child, at: now, random: random)
         }
+        noteDown(id.name)
+    }
+
+    /// It is halted, waits for a requirement after its delay, or starts anew with its group.
+    private mutating func becameCreated(_ child: Child, after before: ChildState) {
+        if before == .stopped || before == .failed { living += 1 }
+        guard child.wish == .halted else { return }
+        waitingToStop.remove(child.id)
+        releaseStops(child.rules.requires)
     }
 
     private mutating func becameReady(_ child: Child) {
@@ -52,18 +68,29 @@ extension SupervisorCore {
         }
     }
 
-    private mutating func becameOver(_ child: Child) {
+    private mutating func becameOver(_ child: Child, at now: Duration, random: Double) {
+        let name = child.id.name
         living -= 1
         waitingToStop.remove(child.id)
         settle(child.id, .failed)
-        let isNewest = newest(child.id.name) == child.id
+        let isNewest = newest(name) == child.id
         switch child.wish {
-        case .wanted: retireReplaced(child.id.name)
-        case .replaced, .unwanted: remove(child)
+        case .wanted, .halted:
+            if let parent = parents[name] { groups[parent]?.pending.remove(name) }
+            children[child.id]?.wish = .wanted
+            retireReplaced(name)
+            if child.state == .failed && child.rules.essential {
+                escalate(name, reason: child.lastError ?? "it failed", at: now, random: random)
+            }
+        case .replaced, .unwanted:
+            if isNewest, let parent = parents[name] { groups[parent]?.pending.remove(name) }
+            remove(child)
         }
-        if isNewest { refuseDependents(of: child) }
+        // A round of its group may start it again.
+        if isNewest && isGone(child) { refuseDependents(of: child) }
         releaseStops(child.rules.requires)
-        if child.state == .failed && child.wish == .wanted && child.rules.essential { escalate(child) }
+        // A successor may have waited for this end.
+        if let successor = newest(name), successor != child.id { steps.append(.startIfPossible(successor)) }
     }
 
     /// Looks again at the stops that may have waited for whoever required these names.

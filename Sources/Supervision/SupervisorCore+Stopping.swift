@@ -10,7 +10,7 @@ extension SupervisorCore {
         // An unwanted child has been told already.
         if child.wish == .unwanted { return }
         let serves = child.state == .running || child.state == .ready
-        if replaced && serves {
+        if replaced && serves && child.wish != .halted {
             children[id]?.wish = .replaced
             return
         }
@@ -19,6 +19,13 @@ extension SupervisorCore {
         if child.state != .draining { waitingToStop.insert(id) }
         steps.append(.stopIfPossible(id))
         if newest(id.name) == id { retireReplaced(id.name) }
+    }
+
+    /// Orders the stop of a child whose end a round or its successor waits for.
+    mutating func hasten(_ id: ChildID) {
+        order(id, replaced: false)
+        children[id]?.isAwaited = true
+        steps.append(.stopIfPossible(id))
     }
 
     /// Stops the older generations that only waited for the newest one, once that serves or never will.
@@ -37,31 +44,48 @@ extension SupervisorCore {
     }
 
     /// Whether someone who is to stop as well requires this child, and so stops first.
+    ///
+    /// What is halted or awaited does not wait for those that go on until their successor is ready: the successor may
+    /// wait for the end of this very stop.
     private func isRequiredByStopping(_ child: Child) -> Bool {
-        (dependents[child.id.name] ?? []).contains { id in
+        let isUrgent = isUrgent(child)
+        return (dependents[child.id.name] ?? []).contains { id in
             guard let dependent = children[id], dependent.id.name != child.id.name else { return false }
-            return !dependent.isOver && dependent.wish != .wanted
+            switch dependent.wish {
+            case .wanted: return false
+            case .halted: return dependent.isUp
+            case .replaced: return !isUrgent && !dependent.isOver
+            case .unwanted:
+                return !dependent.isOver && (!isUrgent || dependent.isAwaited || dependent.state == .draining)
+            }
         }
+    }
+
+    private func isUrgent(_ child: Child) -> Bool {
+        child.wish == .halted || child.isAwaited
     }
 
     /// Requirements of different generations may form a circle; then the child that started last stops first.
     mutating func breakCircle() {
         guard !waitingToStop.isEmpty, draining == 0 else { return }
         let hasReplaced = children.values.contains { $0.wish == .replaced && !$0.isOver }
-        guard !hasReplaced else { return }
-        let last = waitingToStop.max { (children[$0]?.sequence ?? 0) < (children[$1]?.sequence ?? 0) }
+        let last = waitingToStop.compactMap { children[$0] }
+            .filter { !hasReplaced || isUrgent($0) }
+            .max { $0.sequence < $1.sequence }
         guard let last else { return }
-        waitingToStop.remove(last)
-        steps.append(.feed(.stop, last))
+        waitingToStop.remove(last.id)
+        steps.append(.feed(.stop, last.id))
     }
 
     mutating func beginShutDown() {
         guard phase == .supervising else { return }
         phase = .shuttingDown
         settleAll()
+        endRounds()
         let latestFirst = children.values.sorted { $0.sequence > $1.sequence }
         for child in latestFirst where !child.isOver {
             children[child.id]?.wish = .unwanted
+            children[child.id]?.isAwaited = false
             if child.state != .draining { waitingToStop.insert(child.id) }
             if child.wasForced { noteForced(child.id) }
         }
@@ -82,18 +106,12 @@ extension SupervisorCore {
         }
     }
 
-    mutating func escalate(_ child: Child) {
-        guard phase == .supervising else { return }
-        escalation = (child.id, child.lastError ?? "it gave up")
-        beginShutDown()
-    }
-
     mutating func endIfOver() {
         guard phase == .shuttingDown, living == 0 else { return }
         phase = .ended
         if hasLimit { actions.append(.cancelTimer(.shutDownLimit)) }
         if let escalation {
-            actions.append(.end(.escalated(escalation.id.name, reason: escalation.reason)))
+            actions.append(.end(.escalated(escalation.name, reason: escalation.reason)))
         } else {
             actions.append(.end(.shutDown(forced: forced)))
         }

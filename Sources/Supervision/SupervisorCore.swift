@@ -1,7 +1,7 @@
 /// Decides what a supervisor does next: a value without clock, tasks, services or I/O.
 ///
-/// The strategy is one-for-one: a crash restarts only the child that crashed. Names in `requires` mean the newest
-/// generation of that name. Every event is answered with actions in the order in which they are to be done.
+/// The root is one-for-one: a crash restarts only the child that crashed. A group is a node of the same value; what
+/// it restarts together is a `Round`. Names in `requires` mean the newest generation of that name. Every event is answered with actions in the order in which they are to be done.
 struct SupervisorCore: Sendable {
     enum Phase: Sendable {
         case supervising
@@ -22,6 +22,8 @@ struct SupervisorCore: Sendable {
         case stopIfPossible(ChildID)
         /// What waits for this child cannot start soon.
         case postpone(ChildID)
+        /// Everything that this round covers is down.
+        case release(Int)
     }
 
     var phase = Phase.supervising
@@ -39,7 +41,16 @@ struct SupervisorCore: Sendable {
     var waitingToStop: Set<ChildID> = []
     var changes: [Int: PendingChange] = [:]
     var changeOfChild: [ChildID: Int] = [:]
-    var escalation: (id: ChildID, reason: String)?
+    var groups: [String: Group] = [:]
+    /// The group of each member; what is not in it belongs to the root.
+    var parents: [String: String] = [:]
+    var rounds: [Int: Round] = [:]
+    /// The round that covers a child, or that a group starts anew with, by name.
+    var roundOf: [String: Int] = [:]
+    var lastRound = 0
+    var lastGroupTimer = 0
+    /// The child or the group of the root that gave up.
+    var escalation: (name: String, reason: String)?
     /// Whom the shutdown forced, in that order, each once.
     var forced: [ChildID] = []
     var forcedChildren: Set<ChildID> = []
@@ -80,6 +91,7 @@ struct SupervisorCore: Sendable {
         case (.supervising, .cut(let id, let lines)), (.shuttingDown, .cut(let id, let lines)):
             recordCut(id, lines)
         case (.supervising, .condition(let id, let condition)), (.shuttingDown, .condition(let id, let condition)):
+            guard children[id]?.takes(condition) == true else { break }
             actions.append(.report(.conditionChanged(id, condition)))
         case (.supervising, .fired(let timer)), (.shuttingDown, .fired(let timer)): fire(timer)
 
@@ -103,7 +115,9 @@ struct SupervisorCore: Sendable {
                 age: now - child.since,
                 restarts: child.restarts,
                 lastError: child.lastError,
-                nextRestart: child.retryAt.map { max($0 - now, .zero) }
+                nextRestart: child.retryAt.map { max($0 - now, .zero) },
+                group: parents[child.id.name],
+                condition: child.condition
             )
         }
     }
@@ -117,6 +131,8 @@ struct SupervisorCore: Sendable {
         switch timer {
         case .shutDownLimit:
             forceAll()
+        case .group(let name, _):
+            if groups[name]?.takes(timer) == true { leaveRound(group: name, isGone: false) }
         case .child(let id, _, _):
             guard children[id]?.takes(timer) == true, let child = children[id] else { return }
             switch child.state {

@@ -92,6 +92,7 @@ extension TimerID {
     var line: String {
         switch self {
         case .child(let id, _, let number): "timer \(number) of \(id.line)"
+        case .group(let name, let number): "timer \(number) of group \(name)"
         case .shutDownLimit: "the limit"
         }
     }

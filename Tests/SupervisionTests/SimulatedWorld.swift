@@ -171,7 +171,7 @@ struct SimulatedWorld {
 
     private mutating func note(_ event: SupervisionEvent) {
         // An escalation begins the shutdown amid the actions of one event: those before it stand.
-        if case .gaveUp(let id, _) = event, id == core.escalation?.id { isShuttingDown = true }
+        if case .gaveUp(let id, _) = event, id.name == core.escalation?.name { isShuttingDown = true }
         guard case .changed(let id, let state) = event else { return }
         states[id] = state
         if generations[id.name]?.last == id && (state == .ready || state == .failed || state == .stopped) {

@@ -173,6 +173,7 @@ extension TimerID {
     fileprivate var sequence: Int {
         switch self {
         case .child(_, let sequence, _): sequence
+        case .group(_, let number): number
         case .shutDownLimit: 0
         }
     }
