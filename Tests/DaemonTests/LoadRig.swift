@@ -17,16 +17,19 @@ import TestSupport
 final class LoadRig: Sendable {
     let calls: FaultyCalls
     let listeners: ListenerTable
+    let pools = UpstreamPools()
     let tree: Supervisor
     private let transaction: LoadTransaction
     private let source: TextSource
 
-    init(group: any EventLoopGroup) {
+    /// - Parameters:
+    ///   - group: The event loops of the services.
+    ///   - warden: The program that is to turn into the warden.
+    init(group: any EventLoopGroup, warden: String) {
         let calls = FaultyCalls()
         let listeners = ListenerTable(calls: calls)
         let tree = Supervisor { _ in }
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let pools = UpstreamPools()
         self.calls = calls
         self.listeners = listeners
         self.tree = tree
@@ -40,7 +43,7 @@ final class LoadRig: Sendable {
             catalogue: Catalogue(
                 group: group,
                 listeners: listeners,
-                warden: Warden(group: group),
+                warden: Warden(group: group, executable: warden),
                 pools: pools,
                 log: log
             ),
@@ -65,7 +68,8 @@ final class LoadRig: Sendable {
         Traces(
             descriptors: calls.open,
             inodes: listeners.inodes().map { "\($0) \($1)" }.sorted(),
-            children: await tree.snapshot().map { "\($0.id.name) \($0.id.generation) \($0.state)" }
+            children: await tree.snapshot().map { "\($0.id.name) \($0.id.generation) \($0.state)" },
+            members: ["bridge@0", "bridge@1", "bridge@2"].map { pools.upstream(of: $0, generation: 0)?.id ?? "-" }
         )
     }
 
@@ -74,12 +78,16 @@ final class LoadRig: Sendable {
         var descriptors: Set<Int32>
         var inodes: [String]
         var children: [String]
+        var members: [String]
     }
 
     /// Runs a tree beside `body`, shuts it down afterwards and gives up every address.
-    static func run(_ body: (LoadRig) async throws -> Void) async throws {
+    static func run(
+        warden: String = "/nonexistent/warden",
+        _ body: (LoadRig) async throws -> Void
+    ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let rig = LoadRig(group: group)
+        let rig = LoadRig(group: group, warden: warden)
         try await withThrowingDiscardingTaskGroup { tasks in
             tasks.addTask { _ = await rig.tree.run() }
             do {

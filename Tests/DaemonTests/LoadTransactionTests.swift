@@ -1,5 +1,7 @@
 import ControlPlane
 import ServiceConfiguration
+import Sockets
+import Supervision
 import TestSupport
 import Testing
 
@@ -15,11 +17,14 @@ struct LoadTransactionTests {
         return (started.state, first, second)
     }
 
-    private static func text(_ first: String, _ second: String, more: String = "") -> String {
+    private static func text(_ first: String, _ second: String, bridges: Int = 1, more: String = "") -> String {
         """
+        pools:
+          proxies: { members: [{ url: "http://127.0.0.1:1" }, { url: "http://127.0.0.1:2" }] }
         services:
           first: { type: echo, listen: \(first) }
           second: { type: echo, listen: \(second) }
+          bridge: { type: proxy-bridge, instances: \(bridges), listen: 127.0.0.1:0, upstream: { pool: proxies } }
         \(more)
         """
     }
@@ -32,7 +37,7 @@ struct LoadTransactionTests {
                   third: { type: echo, listen: [127.0.0.1:0, "[::1]:0"] }
                   fourth: { type: echo, listen: 127.0.0.1:0 }
                 """
-            let wanted = Self.text(second, first.replacing("127.0.0.1", with: "0.0.0.0"), more: more)
+            let wanted = Self.text(second, first.replacing("127.0.0.1", with: "0.0.0.0"), bridges: 2, more: more)
             let before = await rig.traces()
             var failures = 0
             while failures < 200 {
@@ -85,10 +90,127 @@ struct LoadTransactionTests {
                 let end = await other.load(Self.text(first, second), from: RunningState())
                 #expect(end.verdict.errors.map(\.address) == [first, second])
                 #expect(end.verdict.errors.allSatisfy { $0.errno == 98 })
-                #expect(end.verdict.errors.map(\.position?.line) == [2, 3])
+                #expect(end.verdict.errors.map(\.position?.line) == [4, 5])
                 #expect(end.state.generation == 0)
             }
             _ = state
+        }
+    }
+
+    @Test func `a pool that is too small is told with the addresses in the way, and everything is as before`()
+        async throws
+    {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            try await LoadRig.run { other in
+                let more = "  third: { type: echo, listen: 127.0.0.1:0 }"
+                let before = await other.traces()
+                let end = await other.load(Self.text(first, second, bridges: 3, more: more), from: RunningState())
+                #expect(end.verdict.errors.map(\.kind) == [.bind, .bind, .allocation])
+                #expect(end.verdict.exitCode == 69)
+                #expect(await other.traces() == before)
+            }
+            let before = await rig.traces()
+            let end = await rig.load(Self.text(first, second, bridges: 3), from: state)
+            let error = try #require(end.verdict.errors.first)
+            #expect(error.position?.line == 6 && error.service == "bridge@2")
+            #expect(
+                error.message.hasPrefix("cannot allocate a member of the pool `proxies` for `bridge@2`: all 2 are ")
+            )
+            #expect(await rig.traces() == before)
+        }
+    }
+
+    @Test func `a reload keeps the members that are held and allocates the new ones`() async throws {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            let before = await rig.traces().members
+            let end = await rig.load(Self.text(first, second, bridges: 2), from: state)
+            #expect(end.verdict.outcome == .applied)
+            let after = await rig.traces().members
+            #expect(after[0] == before[0])
+            #expect(Set(after.prefix(2)) == ["proxies[0]", "proxies[1]"])
+        }
+    }
+
+    @Test func `a service that is not essential starts without its address, and the verdict says so`() async throws {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            _ = state
+            try await LoadRig.run { other in
+                let text = """
+                    services:
+                      spare: { type: echo, listen: \(first), essential: false }
+                      main: { type: echo, listen: 127.0.0.1:0 }
+                    """
+                let end = await other.load(text, from: RunningState())
+                #expect(end.verdict.outcome == .applied)
+                let readiness = try #require(end.verdict.readiness)
+                #expect(readiness.services == 2)
+                #expect(readiness.unready.map(\.service) == ["spare"])
+                #expect(readiness.unready.first?.reason?.contains("cannot bind \(first)") == true)
+                let states = await other.tree.snapshot().map { "\($0.id.name) \($0.state.rawValue)" }
+                #expect(Set(states) == ["spare backing-off", "main ready"])
+            }
+            _ = second
+        }
+    }
+
+    @Test func `the groups of the file are those of the tree, and change without touching their members`() async throws
+    {
+        try await LoadRig.run { rig in
+            let services = """
+                services:
+                  a: { type: echo, listen: 127.0.0.1:0 }
+                  b: { type: echo, listen: 127.0.0.1:0 }
+                """
+            let first = await rig.load(services + "\ngroups: { pair: { children: [a, b] } }", from: RunningState())
+            #expect(await rig.tree.snapshot().map(\.group) == ["pair", "pair"])
+            let inodes = rig.listeners.inodes()
+            let second = await rig.load(services + "\ngroups: { one: { children: [b] } }", from: first.state)
+            #expect(second.verdict.outcome == .applied)
+            let groups = await rig.tree.snapshot().map { "\($0.id.name) \($0.id.generation) \($0.group ?? "-")" }
+            #expect(Set(groups) == ["a 1 -", "b 1 one"])
+            #expect(rig.listeners.inodes() == inodes)
+        }
+    }
+
+    @Test func `a program that cannot run rejects the load at its place, and everything is as before`() async throws {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            let before = await rig.traces()
+            let more = """
+                  third: { type: echo, listen: 127.0.0.1:0 }
+                  missing: { type: process, command: [/nonexistent/program] }
+                  folder: { type: process, command: [/tmp] }
+                """
+            let end = await rig.load(Self.text(first, second, bridges: 2, more: more), from: state)
+            #expect(end.verdict.outcome == .rejected && end.verdict.exitCode == 69)
+            #expect(end.verdict.errors.map(\.kind) == [.preparation, .preparation])
+            #expect(end.verdict.errors.map(\.service) == ["missing", "folder"])
+            #expect(end.verdict.errors.map(\.position?.line) == [8, 9])
+            #expect(await rig.traces() == before)
+        }
+    }
+
+    @Test func `a warden that cannot start rejects the load, and everything is as before`() async throws {
+        try await LoadRig.run(warden: "/nonexistent/warden") { rig in
+            let (state, first, second) = try await start(rig)
+            let before = await rig.traces()
+            let more = "  job: { type: process, command: [/bin/sh] }"
+            let end = await rig.load(Self.text(first, second, bridges: 2, more: more), from: state)
+            #expect(end.verdict.outcome == .rejected && end.verdict.exitCode == 69)
+            #expect(end.verdict.errors.map(\.service) == ["job"])
+            #expect(await rig.traces() == before)
+        }
+    }
+
+    @Test func `a program that is not essential and not there starts backing off`() async throws {
+        try await LoadRig.run { rig in
+            let text = "services: { job: { type: process, command: [/nonexistent/program], essential: false } }"
+            let end = await rig.load(text, from: RunningState())
+            #expect(end.verdict.outcome == .applied)
+            #expect(end.verdict.readiness?.unready.map(\.state) == [.backingOff])
         }
     }
 }
