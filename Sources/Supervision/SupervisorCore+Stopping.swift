@@ -14,6 +14,8 @@ extension SupervisorCore {
             children[id]?.wish = .replaced
             return
         }
+        // A round goes on waiting for it.
+        if child.wish == .halted { children[id]?.isAwaited = true }
         children[id]?.wish = .unwanted
         settle(id, .failed)
         if child.state != .draining { waitingToStop.insert(id) }

@@ -21,6 +21,7 @@ struct ReplacementTests {
         let first = bench.effects(of: .crashed(CoreBench.id("a.2"), error: "boom"))
         #expect(first == ["reply 2: a.2 backing-off"])
         bench.send(.fired(.child(CoreBench.id("a.2"), sequence: 2, number: 1)))
+        bench.send(.prepared(CoreBench.id("a.2")))
         #expect(bench.effects(of: .crashed(CoreBench.id("a.2"), error: "boom")) == ["ask a.1"])
     }
 

@@ -24,7 +24,8 @@ struct RestartTests {
         ]
         return table.flatMap { mode, crashes, to in
             [
-                Case(mode: mode, crashes: crashes, from: .preparing, to: to),
+                // Before it runs, a child that is not essential is tried again and again.
+                Case(mode: mode, crashes: crashes, from: .preparing, to: crashes ? .backingOff : to),
                 Case(mode: mode, crashes: crashes, from: .running, to: to),
                 Case(mode: mode, crashes: crashes, from: .ready, to: to),
                 Case(mode: mode, crashes: crashes, from: .draining, to: nil),

@@ -32,6 +32,14 @@ struct SimulatedWorld {
     /// Their successor was ready, or over, at some time.
     var succeeded: Set<ChildID> = []
     var restarts: [ChildID: [Duration]] = [:]
+    /// Whether the coming restart of a child counts.
+    var isCounted: [ChildID: Bool] = [:]
+    /// Whether the last failure of a child came before it ran.
+    var isPreparationFailure: [ChildID: Bool] = [:]
+    /// When the delay of a child or a group is over, by name.
+    var due: [String: Duration] = [:]
+    var conditions: [ChildID: ChildCondition] = [:]
+    var groups = SimulatedGroups()
     var openChanges: [Int: Set<ChildID>] = [:]
     var arriving: [ChildID] = []
     var isShuttingDown = false
@@ -54,6 +62,7 @@ struct SimulatedWorld {
             perform(action)
         }
         findings.check(core.escalation == nil || isShuttingDown, "an escalation of a child that did not give up")
+        countGroups()
         findings.check(arriving.isEmpty, "neither adopted nor refused: \(arriving)")
         arriving = []
         checkIdle()
@@ -70,6 +79,7 @@ struct SimulatedWorld {
 
     /// What an accepted change means for the promises.
     private mutating func note(_ change: CoreChange) {
+        if let declared = change.groups { groups.declare(declared) }
         for entry in change.update where rules[entry.id] != nil {
             rules[entry.id] = entry.rules
         }
@@ -79,6 +89,9 @@ struct SimulatedWorld {
         let replaced = Set(accepted.map(\.name))
         let idle = change.stop.filter { tasks[$0]?.phase != .running && tasks[$0]?.phase != .ready }
         dismissed.formUnion(change.stop.filter { !replaced.contains($0.name) } + idle)
+        for entry in change.start where accepted.contains(entry.id) && entry.rules.replacement == .afterStop {
+            dismissed.formUnion((generations[entry.id.name] ?? []).filter { $0 != entry.id })
+        }
     }
 
     private var pending = CoreChange(number: 0)
@@ -95,7 +108,8 @@ struct SimulatedWorld {
             begin(id, .running)
         case .restart(let id):
             findings.check(!prepared.contains(id), "\(id) is prepared twice")
-            countRestart(id)
+            if isCounted.removeValue(forKey: id) == true { countRestart(id) }
+            countGroupRestart(id)
             begin(id, .preparing)
         case .discard(let id):
             findings.check(prepared.remove(id) != nil, "\(id) is discarded twice")
@@ -113,7 +127,9 @@ struct SimulatedWorld {
             findings.check(timers[timer] == nil, "\(timer) is set twice")
             timers[timer] = now + delay
         case .cancelTimer(let timer): timers[timer] = nil
-        case .report(let event): note(event)
+        case .report(let event):
+            note(event)
+            note(group: event)
         case .reply(let change, let reached): reply(change, reached)
         case .end(let end): finish(end)
         }
@@ -128,7 +144,16 @@ struct SimulatedWorld {
     private mutating func adopt(_ id: ChildID) {
         arrive(id)
         findings.check(!refusesChanges, "\(id) is adopted during the shutdown")
-        prepared.insert(id)
+        if let failure = pending.start.first(where: { $0.id == id })?.failure {
+            findings.check(!failure.isEmpty, "a failure without a reason")
+            isPreparationFailure[id] = true
+        } else {
+            prepared.insert(id)
+            isPreparationFailure[id] = false
+        }
+        isCounted[id] = nil
+        conditions[id] = nil
+        groups.bearer[id] = nil
         generations[id.name, default: []].append(id)
         dismissed.remove(id)
         succeeded.remove(id)
@@ -139,6 +164,12 @@ struct SimulatedWorld {
     private mutating func begin(_ id: ChildID, _ phase: Phase) {
         findings.check(tasks[id] == nil, "\(id) runs twice")
         findings.check(!isShuttingDown, "\(id) starts during the shutdown")
+        closeRound(of: id)
+        conditions[id] = nil
+        if rules[id]?.replacement == .afterStop {
+            let older = (generations[id.name] ?? []).prefix { $0 != id }.filter { tasks[$0] != nil }
+            findings.check(older.isEmpty, "\(id) starts before \(older) have ended")
+        }
         for name in rules[id]?.requires ?? [] {
             let newest = generations[name]?.last
             let isReady = newest.flatMap { states[$0] } == .ready
@@ -165,13 +196,14 @@ struct SimulatedWorld {
             let earlier = tasks.keys.filter { $0.name != id.name && rules[$0]?.requires.contains(id.name) == true }
             findings.check(earlier.isEmpty, "\(id) is asked before \(earlier), which require it")
         }
-        let isAllowed = isShuttingDown || dismissed.contains(id) || succeeded.contains(id)
+        checkHalt(id)
+        let isAllowed = isShuttingDown || core.roundOf[id.name] != nil || dismissed.contains(id) || succeeded.contains(id)
         findings.check(isAllowed, "\(id) is asked before its successor is ready")
     }
 
     private mutating func note(_ event: SupervisionEvent) {
         // An escalation begins the shutdown amid the actions of one event: those before it stand.
-        if case .gaveUp(let id, _) = event, id.name == core.escalation?.name { isShuttingDown = true }
+        if case .gaveUp(let id, _) = event, core.parents[id.name] == nil, id.name == core.escalation?.name { isShuttingDown = true }
         guard case .changed(let id, let state) = event else { return }
         states[id] = state
         if generations[id.name]?.last == id && (state == .ready || state == .failed || state == .stopped) {
@@ -208,6 +240,6 @@ struct SimulatedWorld {
     private mutating func checkIdle() {
         let isQuiet = tasks.values.allSatisfy { $0.phase == .ready && !$0.isAsked } && !isShuttingDown
         let backsOff = states.values.contains(.backingOff)
-        if isQuiet && !backsOff { findings.check(timers.isEmpty, "timers \(timers.keys) in an idle tree") }
+        if isQuiet && !backsOff && groups.down.isEmpty { findings.check(timers.isEmpty, "timers \(timers.keys) in an idle tree") }
     }
 }

@@ -13,11 +13,17 @@ struct Simulation {
     private(set) var events = 0
     /// Lets requirements form circles, which a valid configuration never does.
     private let allowsCircles: Bool
+    /// How many of 100 children are essential.
+    private let essentialPart: Int
+    static let groupNames = (0..<4).map { "group\($0)" }
+
+    var groups: SimulatedGroups { world.groups }
 
     init(seed: UInt64, isTraced: Bool = false) {
         world.isTraced = isTraced
         generator = SeededGenerator(seed: seed)
         allowsCircles = Int.random(in: 0..<10, using: &generator) == 0
+        essentialPart = [0, 1, 5, 30].randomElement(using: &generator) ?? 0
         world.isOrderKnown = !allowsCircles
     }
 
@@ -26,6 +32,7 @@ struct Simulation {
         while events < limit && world.findings.broken.isEmpty && world.end == nil && !world.isShuttingDown {
             step()
         }
+        calmDown()
         if world.end == nil && world.findings.broken.isEmpty { shutDown() }
         return world.findings.broken
     }
@@ -63,6 +70,7 @@ struct Simulation {
                 finish(id, crashes: chance(70), random: random)
             } else {
                 world.tasks[id]?.phase = .running
+                world.isPreparationFailure[id] = false
                 world.send(.prepared(id))
             }
         case .running where chance(75):
@@ -70,6 +78,7 @@ struct Simulation {
             world.send(.ready(id))
         case .running, .ready:
             if chance(5) { world.send(.cut(id, ["a connection"])) }
+            if chance(5) { world.send(.condition(id, chance(50) ? .fine : .unhealthy("a check"))) }
             if task.isAsked || chance(30) { finish(id, crashes: chance(80), random: random) }
         case .discarding:
             finish(id, crashes: false, random: random)
@@ -77,6 +86,7 @@ struct Simulation {
     }
 
     private mutating func finish(_ id: ChildID, crashes: Bool, random: Double) {
+        world.isPreparationFailure[id] = crashes && world.tasks[id]?.phase == .preparing
         world.tasks[id] = nil
         world.send(crashes ? .crashed(id, error: "boom") : .exited(id), random: random)
     }
@@ -109,10 +119,72 @@ struct Simulation {
                 let generation = isAgain ? current?.generation ?? 0 : lastGeneration
                 let id = ChildID(name: name, generation: generation)
                 if isAgain { change.stop.removeAll { $0 == id } }
-                change.start.append(CoreChange.Entry(id: id, rules: randomRules(index)))
+                let failure = chance(15) ? "no port" : nil
+                change.start.append(CoreChange.Entry(id: id, rules: randomRules(index), failure: failure))
             }
         }
+        if chance(25) || lastChange == 1 { change.groups = randomGroups() }
         world.apply(change)
+    }
+
+    /// Each service and each group has one parent at most; what goes on keeps its limits.
+    private mutating func randomGroups() -> [GroupSpecification] {
+        var groups: [GroupSpecification] = []
+        for name in Self.groupNames where chance(70) {
+            var group = GroupSpecification(name: name, members: [])
+            group.intensity = Int.random(in: 0..<6, using: &generator)
+            group.period = .seconds(Int.random(in: 1..<90, using: &generator))
+            group.restart.intensity = Int.random(in: 0..<4, using: &generator)
+            group.restart.mode = chance(10) ? .never : .onFailure
+            group = world.groups.specifications[name] ?? group
+            group.members = []
+            group.strategy = Strategy.allCases.randomElement(using: &generator) ?? .oneForOne
+            groups.append(group)
+        }
+        for index in groups.indices.dropFirst() where chance(60) {
+            groups[Int.random(in: 0..<index, using: &generator)].members.append(groups[index].name)
+        }
+        for name in Self.names where chance(75) {
+            guard let index = groups.indices.randomElement(using: &generator) else { continue }
+            groups[index].members.append(name)
+        }
+        for index in groups.indices {
+            groups[index].members.shuffle(using: &generator)
+        }
+        return groups
+    }
+
+    /// From here on everybody does what is expected; then nobody may wait for ever.
+    private mutating func calmDown() {
+        guard world.findings.broken.isEmpty, world.end == nil, !world.isShuttingDown else { return }
+        var patience = 2_000
+        while patience > 0 && world.findings.broken.isEmpty && !world.isShuttingDown {
+            patience -= 1
+            let busy = sortedTasks { $0.phase != .ready || $0.isAsked }
+            if let id = busy.randomElement(using: &generator), let task = world.tasks[id] {
+                events += 1
+                switch task.phase {
+                case .discarding: finish(id, crashes: false, random: 0.5)
+                case .preparing, .running, .ready:
+                    if task.isAsked {
+                        finish(id, crashes: false, random: 0.5)
+                    } else if task.phase == .preparing {
+                        world.tasks[id]?.phase = .running
+                        world.isPreparationFailure[id] = false
+                        world.send(.prepared(id))
+                    } else {
+                        world.tasks[id]?.phase = .ready
+                        world.send(.ready(id))
+                    }
+                }
+            } else if !world.timers.isEmpty {
+                events += 1
+                fireNextTimer()
+            } else {
+                break
+            }
+        }
+        if !world.isShuttingDown && !allowsCircles { world.checkCalm() }
     }
 
     private mutating func randomRules(_ index: Int) -> ChildRules {
@@ -123,7 +195,8 @@ struct Simulation {
         rules.restart.intensity = Int.random(in: 0..<6, using: &generator)
         rules.restart.period = .seconds(Int.random(in: 1..<90, using: &generator))
         rules.drain = .seconds(Int.random(in: 0..<30, using: &generator))
-        rules.essential = chance(1)
+        rules.essential = chance(essentialPart)
+        rules.replacement = chance(30) ? .afterStop : .overlapping
         return rules
     }
 

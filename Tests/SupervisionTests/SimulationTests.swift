@@ -26,6 +26,8 @@ struct SimulationTests {
         var seeds = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
         var events = 0
         var trees = 0
+        var rounds = 0
+        var giveUps = 0
         if let seed = environmentVariable(Self.variable).flatMap({ UInt64($0) }) {
             var simulation = Simulation(seed: seed, isTraced: true)
             #expect(simulation.run(limit: 2_000) == [], "\(Self.variable)=\(seed)")
@@ -41,7 +43,11 @@ struct SimulationTests {
             }
             events += simulation.events
             trees += 1
+            rounds += simulation.groups.roundCount
+            giveUps += simulation.groups.giveUpCount
         }
         #expect(trees > 10, "more than one tree was tried")
+        #expect(rounds > 100 && giveUps > 100, "groups restarted \(rounds) times and gave up \(giveUps) times")
+        print("FIGURES \(events) events, \(trees) trees, \(rounds) rounds, \(giveUps) give-ups")
     }
 }
