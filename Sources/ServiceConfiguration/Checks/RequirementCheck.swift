@@ -1,6 +1,8 @@
 /// Checks what services require of each other, and finds the order in which they can start.
 struct RequirementCheck {
     let log: DiagnosticLog
+    /// Names that may be taken for those of services.
+    let groups: [String]
 
     /// The enabled services as indices, each after those it requires, otherwise in the order of the file.
     func order(of services: [ServiceOutline]) -> [Int] {
@@ -54,6 +56,9 @@ struct RequirementCheck {
         of service: ServiceOutline,
         among services: [ServiceOutline]
     ) -> String {
+        guard !groups.contains(requirement.name) else {
+            return "cannot require the group `\(requirement.name)`: only services are required, name those"
+        }
         let advice = Wording.suggestion(
             for: requirement.name,
             among: services.map(\.name).filter { $0 != service.name },

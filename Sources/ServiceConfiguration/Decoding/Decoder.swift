@@ -46,7 +46,7 @@ struct Decoder {
         RelayLoopCheck(log: log).check(services, pools: pools.values.compactMap { $0 }.sorted { $0.name < $1.name })
         let groups = GroupOutline.all(in: entries(fields["groups"]))
         configuration.groups = GroupCheck(log: log, services: services, groups: groups).settings()
-        let order = RequirementCheck(log: log).order(of: services)
+        let order = RequirementCheck(log: log, groups: groups.map(\.name)).order(of: services)
         configuration.services = specifications(of: services, in: order)
         return configuration
     }

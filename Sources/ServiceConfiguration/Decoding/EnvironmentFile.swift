@@ -15,13 +15,14 @@ enum EnvironmentFile {
         for (index, bytes) in lines.enumerated() {
             let line = trimmed(Substring(bytes))
             guard let first = line.first, first != "#", first != ";" else { continue }
-            guard let equals = line.firstIndex(of: "="), isName(line[..<equals]) else {
+            let name = trimmed(line.prefix { $0 != "=" })
+            guard let equals = line.firstIndex(of: "="), isName(name) else {
                 let advice = "write `NAME=value` with letters, digits and `_` in the name"
                 throw Problem(line: index + 1, advice: advice)
             }
             guard !line.utf8.contains(0) else { throw Problem(line: index + 1, advice: "remove the NUL") }
             switch value(trimmed(line[line.index(after: equals)...])) {
-            case .success(let value): variables[String(line[..<equals])] = Secret(value)
+            case .success(let value): variables[String(name)] = Secret(value)
             case .failure(let problem): throw Problem(line: index + 1, advice: problem.advice)
             }
         }
@@ -75,7 +76,8 @@ enum EnvironmentFile {
                 continue
             }
             guard let next = rest.popFirst() else {
-                return .failure(Unreadable(advice: "write the value on one line, and `\\\\` for a backslash at its end"))
+                let advice = "write the value on one line, and `\\\\` for a backslash at its end"
+                return .failure(Unreadable(advice: advice))
             }
             result.append(next)
         }

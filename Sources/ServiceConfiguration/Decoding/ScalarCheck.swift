@@ -3,14 +3,20 @@ import YAML
 /// Says what is wrong with a scalar of a type whose value does not depend on expressions.
 enum ScalarCheck {
     /// The complaint about `text` as a value of `key`, nil when there is none.
-    static func complaint(_ text: String, quoted: Bool, as type: SchemaType, of key: String) -> String? {
+    static func complaint(
+        _ text: String,
+        quoted: Bool,
+        as type: SchemaType,
+        of key: String,
+        advice: String
+    ) -> String? {
         switch type {
         case .boolean: boolean(text, quoted: quoted, key: key)
-        case .integer(let range): integer(text, quoted: quoted, range: range, key: key, advice: type.advice)
-        case .decimal(let range): decimal(text, quoted: quoted, range: range, key: key, advice: type.advice)
-        case .duration(let range): duration(text, range: range, key: key, advice: type.advice)
-        case .size(let range): size(text, range: range, key: key, advice: type.advice)
-        case .choice(let choices): choice(text, among: choices, key: key, advice: type.advice)
+        case .integer(let range): integer(text, quoted: quoted, range: range, key: key, advice: advice)
+        case .decimal(let range): decimal(text, quoted: quoted, range: range, key: key, advice: advice)
+        case .duration(let range): duration(text, range: range, key: key, advice: advice)
+        case .size(let range): size(text, range: range, key: key, advice: advice)
+        case .choice(let choices): choice(text, among: choices, key: key, advice: advice)
         case .text, .listen, .destination, .reference, .list, .some, .oneOrMany, .record, .names, .either,
             .service:
             nil

@@ -34,15 +34,19 @@ struct SchemaCheck {
         return "cannot leave `\(key.name)` empty: \(key.type.advice)\(removal)"
     }
 
-    private func check(_ node: Node, as type: SchemaType, of key: String) {
+    /// `advice` is what to write instead, where that is more than the type knows.
+    private func check(_ node: Node, as type: SchemaType, of key: String, advice: String? = nil) {
         switch type {
         case .text, .listen, .destination:
             guard let text = scalar(node, as: type, of: key) else { return }
             _ = templates.template(of: text, at: node)
         case .boolean, .integer, .decimal, .duration, .size, .choice:
-            guard case .scalar(let text, let quoted) = node.content else { return wrongShape(node, as: type, of: key) }
-            guard let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key) else { return }
-            log.report(node.position, complaint)
+            let advice = advice ?? type.advice
+            guard case .scalar(let text, let quoted) = node.content else {
+                return wrongShape(node, of: key, advice: advice)
+            }
+            let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key, advice: advice)
+            if let complaint { log.report(node.position, complaint) }
         case .reference:
             _ = scalar(node, as: type, of: key)
         case .list(let element):
@@ -61,7 +65,9 @@ struct SchemaCheck {
             guard case .mapping(let entries) = node.content else { return wrongShape(node, as: type, of: key) }
             for entry in entries { check(entry, named: word, as: element) }
         case .either(let scalar, let record):
-            guard case .mapping(let entries) = node.content else { return check(node, as: scalar, of: key) }
+            guard case .mapping(let entries) = node.content else {
+                return check(node, as: scalar, of: key, advice: type.advice)
+            }
             check(entries: entries, against: record, at: node.position)
         case .service:
             log.report(node.position, "cannot use a service for `\(key)`: move it under `services`")
@@ -86,8 +92,11 @@ struct SchemaCheck {
         }
         if case .scalar(let text, let quoted) = entry.value.content, Scalars.isNull(text, quoted: quoted) {
             // A line in the wrong place may be a secret that looks like a variable's name.
-            let name = word == Names.variable ? Wording.article(word) : "\(word) `\(entry.key)`"
-            log.report(entry.value.position, "cannot leave \(name) empty: \(type.advice)")
+            let message =
+                word == Names.variable
+                ? "cannot leave \(Wording.article(word)) empty: \(type.advice), `\"\"` for none"
+                : "cannot leave \(word) `\(entry.key)` empty: \(type.advice)"
+            log.report(entry.value.position, message)
             return
         }
         switch type {
@@ -183,7 +192,11 @@ struct SchemaCheck {
     }
 
     private func wrongShape(_ node: Node, as type: SchemaType, of key: String) {
-        log.report(node.position, "cannot use \(shape(node)) for `\(key)`: \(type.advice)")
+        wrongShape(node, of: key, advice: type.advice)
+    }
+
+    private func wrongShape(_ node: Node, of key: String, advice: String) {
+        log.report(node.position, "cannot use \(shape(node)) for `\(key)`: \(advice)")
     }
 
     private func shape(_ node: Node) -> String {

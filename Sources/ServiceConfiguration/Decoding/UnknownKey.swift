@@ -6,11 +6,11 @@ enum UnknownKey {
         if let advice = Schema.kinds.first(where: { $0.own.name == record.name })?.lacks[text] {
             return "cannot use \(shown) in \(record.name): \(advice)"
         }
-        if let near = Nearest.candidate(to: text, among: (candidates ?? record).keys.map(\.name)) {
-            return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
-        }
         if let owner = Schema.kinds.first(where: { $0.own[text] != nil })?.word, isService(record) {
             return "cannot use \(shown) in \(record.name): only services of type \(owner) have it; remove it"
+        }
+        if let near = Nearest.candidate(to: text, among: (candidates ?? record).keys.map(\.name)) {
+            return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
         }
         if record.name == Schema.defaults.name, Schema.common[text] != nil {
             return "cannot use \(shown) in \(record.name): write it in each service"

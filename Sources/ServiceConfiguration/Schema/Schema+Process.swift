@@ -4,7 +4,11 @@ extension Schema {
         keys: [
             SchemaKey("command", .some(.text(.secret)), required: true, "The program and its arguments."),
             SchemaKey("directory", .text(.path), "The working directory."),
-            SchemaKey("environment", .names(word: Names.variable, .text(.secret)), "Variables added to the environment."),
+            SchemaKey(
+                "environment",
+                .names(word: Names.variable, .text(.secret)),
+                "Variables added to the environment."
+            ),
             SchemaKey("environment_file", .oneOrMany(.text(.path)), "Files with variables, one `NAME=value` a line."),
             SchemaKey("user", .text(.plain), "The user that runs the program."),
             SchemaKey("group", .text(.plain), "The group that runs the program."),
