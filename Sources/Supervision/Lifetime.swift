@@ -28,6 +28,11 @@ public struct Lifetime: ~Copyable, Sendable {
         reportCondition = condition
     }
 
+    /// What tasks of the service may hear and tell beside the one that runs it.
+    public var view: LifetimeView {
+        LifetimeView(stop: stop, reportCondition: reportCondition)
+    }
+
     /// Announces that the service serves.
     public borrowing func ready() {
         announceReady()

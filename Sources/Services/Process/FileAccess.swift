@@ -1,0 +1,52 @@
+import Glibc
+import Processes
+
+/// What a user may do with files: the question that the kernel answers at execve(2), asked beforehand.
+///
+/// For another user the mode bits decide; access control lists and the folders above are not looked at.
+struct FileAccess {
+    enum Problem: Hashable {
+        case missing
+        case wrongKind
+        case forbidden
+        /// An errno, as for a loop of links.
+        case unreadable(Int32)
+    }
+
+    /// Nil: the supervisor's own user.
+    let user: ProcessUser?
+
+    /// What is in the way of running the file; nil: nothing.
+    func problem(withProgram path: String) -> Problem? {
+        problem(with: path, kind: S_IFREG)
+    }
+
+    /// What is in the way of working in the folder; nil: nothing.
+    func problem(withDirectory path: String) -> Problem? {
+        problem(with: path, kind: S_IFDIR)
+    }
+
+    private func problem(with path: String, kind: mode_t) -> Problem? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: return .missing
+            case EACCES: return .forbidden
+            case let code: return .unreadable(code)
+            }
+        }
+        guard status.st_mode & S_IFMT == kind else { return .wrongKind }
+        return mayExecute(path, status) ? nil : .forbidden
+    }
+
+    private func mayExecute(_ path: String, _ status: stat) -> Bool {
+        guard let user else { return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
+        // Root may enter every folder, and run what anybody may run.
+        if user.user == 0 { return status.st_mode & S_IFMT == S_IFDIR || status.st_mode & 0o111 != 0 }
+        if status.st_uid == user.user { return status.st_mode & S_IXUSR != 0 }
+        if status.st_gid == user.group || user.supplementaryGroups.contains(status.st_gid) {
+            return status.st_mode & S_IXGRP != 0
+        }
+        return status.st_mode & S_IXOTH != 0
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+
+/// Finds a program as execvp(3) does, in the PATH and the folder that it will have itself.
+struct ProgramSearch {
+    /// The value of PATH.
+    let path: String
+    /// The working directory of the program; nil: the supervisor's.
+    let directory: String?
+    let access: FileAccess
+
+    /// The absolute path of a program.
+    ///
+    /// - Throws: A text that starts with `cannot` and ends with what to do.
+    func find(_ program: String) throws(ProcessFailure) -> String {
+        if program.contains("/") {
+            let file = absolute(program)
+            guard let problem = access.problem(withProgram: file) else { return file }
+            throw ProcessFailure(description: Self.text(problem, file))
+        }
+        var forbidden: String?
+        for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
+            let file = absolute(folder.isEmpty ? program : "\(folder)/\(program)")
+            switch access.problem(withProgram: file) {
+            case nil: return file
+            case .forbidden?: forbidden = forbidden ?? file
+            case .missing?, .wrongKind?, .unreadable?: continue
+            }
+        }
+        if let forbidden { throw ProcessFailure(description: Self.text(.forbidden, forbidden)) }
+        throw ProcessFailure(
+            description: "cannot find the program `\(program)` in \(path); install it, or give its path"
+        )
+    }
+
+    private func absolute(_ file: String) -> String {
+        if file.hasPrefix("/") { return file }
+        return "\(directory ?? Self.currentDirectory)/\(file)"
+    }
+
+    private static var currentDirectory: String {
+        guard let text = getcwd(nil, 0) else { return "." }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
+    private static func text(_ problem: FileAccess.Problem, _ file: String) -> String {
+        switch problem {
+        case .missing: "cannot run \(file): there is no such file; install it, or correct `command`"
+        case .wrongKind: "cannot run \(file): it is not a file; correct `command`"
+        case .forbidden: "cannot run \(file): it is not executable; change its mode, or correct `command`"
+        case .unreadable(let code):
+            "cannot run \(file): \(String(cString: strerror(code))); make it readable, or correct `command`"
+        }
+    }
+}
