@@ -87,7 +87,7 @@ extension SupervisorCore {
             remove(child)
         }
         // A round of its group may start it again.
-        if isNewest && isGone(child) { refuseDependents(of: child) }
+        if isNewest && isGone(children[child.id] ?? child) { refuseDependents(of: child) }
         releaseStops(child.rules.requires)
         // A successor may have waited for this end.
         if let successor = newest(name), successor != child.id { steps.append(.startIfPossible(successor)) }

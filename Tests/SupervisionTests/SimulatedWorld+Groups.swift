@@ -13,7 +13,11 @@ extension SimulatedWorld {
         case .conditionChanged(let id, let condition):
             findings.check(conditions[id, default: .fine] != condition, "\(id) is still \(condition)")
             conditions[id] = condition
-        case .changed, .crashed, .forced, .unresponsive:
+        case .changed(let id, let state):
+            guard state == .stopped || state == .failed else { break }
+            isCounted[id] = nil
+            groups.bearer[id] = nil
+        case .crashed, .forced, .unresponsive:
             break
         }
     }
@@ -79,13 +83,27 @@ extension SimulatedWorld {
     mutating func closeRound(of id: ChildID) {
         guard let index = groups.rounds.firstIndex(where: { $0.names.contains(id.name) }) else { return }
         let round = groups.rounds.remove(at: index)
-        // What never ran serves nobody while it is rolled back.
-        let up = tasks.filter { round.names.contains($0.key.name) && $0.value.phase != .discarding }.keys
-        findings.check(up.isEmpty, "\(id) starts while \(up) of its round runs")
+        checkIsDown(round.names, before: "\(id) starts")
         let isSame = generations[round.failed]?.contains { isCounted[$0] == true && states[$0] != .failed } == true
         if let due = round.due, isSame, groups.specifications[round.failed] == nil, id.name == round.failed {
             findings.check(now >= due, "\(id) starts before its delay is over")
         }
+    }
+
+    /// Forgets what is not covered any more and had nobody to start.
+    mutating func closeRounds() {
+        for index in groups.rounds.indices {
+            let released = groups.rounds[index].names.filter { core.roundOf[$0] == nil }
+            groups.rounds[index].names.subtract(released)
+            if !isShuttingDown { checkIsDown(released, before: "their end") }
+        }
+        groups.rounds.removeAll { $0.names.isEmpty }
+    }
+
+    private func checkIsDown(_ names: Set<String>, before event: String) {
+        // What never ran serves nobody while it is rolled back.
+        let up = tasks.filter { names.contains($0.key.name) && $0.value.phase != .discarding }.keys
+        findings.check(up.isEmpty, "\(up) of a round run before \(event)")
     }
 
     /// What a covered child must not do while dependents of its round run.

@@ -63,6 +63,7 @@ struct SimulatedWorld {
         }
         findings.check(core.escalation == nil || isShuttingDown, "an escalation of a child that did not give up")
         countGroups()
+        closeRounds()
         findings.check(arriving.isEmpty, "neither adopted nor refused: \(arriving)")
         arriving = []
         checkIdle()
@@ -197,7 +198,9 @@ struct SimulatedWorld {
             findings.check(earlier.isEmpty, "\(id) is asked before \(earlier), which require it")
         }
         checkHalt(id)
-        let isAllowed = isShuttingDown || core.roundOf[id.name] != nil || dismissed.contains(id) || succeeded.contains(id)
+        // What joins a group that is down goes down with it, without a further failure.
+        let isHalted = core.roundOf[id.name] != nil || groups.rounds.contains { $0.names.contains(id.name) }
+        let isAllowed = isShuttingDown || isHalted || dismissed.contains(id) || succeeded.contains(id)
         findings.check(isAllowed, "\(id) is asked before its successor is ready")
     }
 
