@@ -29,6 +29,7 @@ package protocol StreamHandling: Sendable {
     /// - Parameters:
     ///   - service: What it gets of the service.
     ///   - settings: Those in force when it is called.
+    /// - Returns: The receiver of that socket.
     /// - Throws: When datagrams cannot be served; the service ends then.
     func receiver(
         _ service: DatagramService,
@@ -37,7 +38,7 @@ package protocol StreamHandling: Sendable {
 }
 
 extension StreamHandling {
-    /// Most services know only connections; a configuration that asks them for datagrams is not accepted.
+    // Most services know only connections; a configuration that asks them for datagrams is not accepted.
     package func receiver(
         _ service: DatagramService,
         settings: @escaping @Sendable () -> Settings

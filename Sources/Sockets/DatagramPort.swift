@@ -30,14 +30,19 @@ struct DatagramPort: Sendable {
         do {
             let channel = try await bootstrap.withBoundSocket(lease.descriptor).get()
             let open = try await open(channel, lease.address, failure, receiver)
-            return DatagramPort(lease: lease, table: table, open: open)
+            let port = DatagramPort(lease: lease, table: table, open: open)
+            await table.beginReading(lease) { await port.rest(open) }
+            await port.act(open) { socket, reader in
+                do { try reader.begin(socket.channel) } catch { failure.set(error) }
+            }
+            return port
         } catch {
             failure.set(error)
             return DatagramPort(lease: lease, table: table, open: nil)
         }
     }
 
-    /// Begins to read once everything is in its place.
+    /// Puts everything in its place.
     private static func open(
         _ channel: any Channel,
         _ address: ListenAddress,
@@ -55,7 +60,6 @@ struct DatagramPort: Sendable {
                 let socket = try DatagramSocket(channel)
                 let reader = DatagramReader(try receiver(socket), failure: failure)
                 try channel.pipeline.syncOperations.addHandler(reader)
-                try channel.syncOptions?.setOption(.autoRead, value: true)
                 return Open(channel: channel, parts: NIOLoopBound((socket, reader), eventLoop: channel.eventLoop))
             }.get()
         } catch {
@@ -81,6 +85,7 @@ struct DatagramPort: Sendable {
     /// Closes the duplicate when the last session is over.
     func close() async {
         if let open {
+            table.endReading(lease)
             await act(open) { $1.close() }
             await Self.close(open.channel)
         }
@@ -88,20 +93,15 @@ struct DatagramPort: Sendable {
     }
 
     private func rest(_ open: Open) async {
-        await act(open) { socket, _ in
-            do {
-                try socket.channel.syncOptions?.setOption(.autoRead, value: false)
-            } catch {
-                // Closed: it does not read.
-            }
-        }
+        await act(open) { socket, reader in reader.rest(socket.channel) }
     }
 
     private func empty(_ open: Open, after delay: TimeAmount) async {
         do {
             let parts = open.parts
             try await open.channel.eventLoop.flatScheduleTask(in: delay) {
-                let (socket, _) = parts.value
+                let (socket, reader) = parts.value
+                guard reader.isReading else { return socket.channel.eventLoop.makeSucceededVoidFuture() }
                 let isEmpty = socket.channel.eventLoop.makePromise(of: Void.self)
                 Self.tell(isEmpty, whenEmpty: socket, until: .now() + Self.emptying)
                 return isEmpty.futureResult

@@ -8,6 +8,8 @@ final class DatagramReader: ChannelInboundHandler {
     let receiver: any DatagramReceiver
     private let failure: AcceptFailure
     private var isClosing = false
+    /// False once the socket is left to somebody else.
+    private(set) var isReading = true
 
     init(_ receiver: any DatagramReceiver, failure: AcceptFailure) {
         self.receiver = receiver
@@ -15,6 +17,20 @@ final class DatagramReader: ChannelInboundHandler {
     }
 
     func close() { isClosing = true }
+
+    /// Begins to read, unless the turn has passed on meanwhile.
+    func begin(_ channel: any Channel) throws {
+        if isReading { try channel.syncOptions?.setOption(.autoRead, value: true) }
+    }
+
+    func rest(_ channel: any Channel) {
+        isReading = false
+        do {
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+        } catch {
+            // Closed: it does not read.
+        }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)

@@ -164,11 +164,24 @@ struct ListenerState {
         return .settleThenAcceptQueue
     }
 
-    /// A UDP wildcard gets nothing that the other socket wants, but may get more for its sessions. A port that the
-    /// kernel chose would be lost with the peer that makes a UDP socket ignore newcomers.
+    /// False for a UDP wildcard: it gets nothing that the other socket wants, but may get more for its sessions.
+    ///
+    /// Neither for a UDP port that the kernel chose: it would be lost with the peer that makes the socket deaf.
     private func mayIgnoreNewcomers(_ key: ListenerKey, _ listener: OwnedListener) -> Bool {
         guard case .udp(let host, _) = listener.address else { return true }
         return !host.isWildcard && !key.isChosenByKernel
+    }
+
+    /// Makes a service the reader of a UDP socket; returns the one that it must tell to rest.
+    mutating func beginReading(_ lease: ListenerLease, rest: @escaping @Sendable () async -> Void) -> ReadingTurn? {
+        guard listeners[lease.key]?.id == lease.id else { return nil }
+        defer { listeners[lease.key]?.reader = ReadingTurn(descriptor: lease.descriptor, rest: rest) }
+        return listeners[lease.key]?.reader
+    }
+
+    mutating func endReading(_ lease: ListenerLease) {
+        guard let listener = listeners[lease.key], listener.id == lease.id else { return }
+        if listener.reader?.descriptor == lease.descriptor { listeners[lease.key]?.reader = nil }
     }
 
     /// The next connection in the queue of a listener, whoever accepts on its duplicates.

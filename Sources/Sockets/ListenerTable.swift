@@ -88,6 +88,13 @@ package final class ListenerTable: Sendable {
     }
 
     func retirement(of lease: ListenerLease) -> Retirement { state.withLock { $0.retirement(of: lease) } }
+    func endReading(_ lease: ListenerLease) { state.withLock { $0.endReading(lease) } }
+
+    /// Makes a service the only reader of its UDP socket; the one before has stopped to read when this returns.
+    func beginReading(_ lease: ListenerLease, rest: @escaping @Sendable () async -> Void) async {
+        await state.withLock { $0.beginReading(lease, rest: rest) }?.rest()
+    }
+
     func shed(_ lease: ListenerLease) { state.withLock { $0.shed(lease) } }
     func relisten(_ lease: ListenerLease) { state.withLock { $0.relisten(lease) } }
 

@@ -25,4 +25,6 @@ struct OwnedListener {
     var sharesPort = false
     /// True while new connection attempts are dropped, or new datagrams left to another socket.
     var ignoresNewcomers = false
+    /// The last service that began to read a UDP socket.
+    var reader: ReadingTurn?
 }

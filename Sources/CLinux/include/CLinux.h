@@ -60,7 +60,8 @@ int clinux_disconnect(int descriptor);
 
 /// Sends one datagram without waiting, and without SIGPIPE. `to` (with `length` bytes) is null for a connected socket.
 /// `from`, when it is not null, is the address of this machine to send from, of the same family; its port does not
-/// count, and `interface` matters only for addresses that belong to one link. Returns 0, or -1 with errno; see sendmsg(2).
+/// count, and `interface` matters only for addresses that belong to one link. Returns 0, or -1 with errno; see
+/// sendmsg(2).
 int clinux_send_datagram(
     int descriptor, const void *bytes, size_t count, const void *to, uint32_t length, const void *from, int interface);
 
