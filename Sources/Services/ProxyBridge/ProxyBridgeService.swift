@@ -14,6 +14,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - generation: The number of the configuration that they come from.
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
+    ///   - clock: Measures the silence of event loops, when the specification limits it.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
     package init(
@@ -21,6 +22,7 @@ package final class ProxyBridgeService: ConfigurableService {
         generation: UInt64,
         group: any EventLoopGroup,
         listeners: ListenerTable,
+        clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
@@ -31,6 +33,7 @@ package final class ProxyBridgeService: ConfigurableService {
             handling: handling,
             group: group,
             listeners: listeners,
+            clock: clock,
             log: log,
             stopped: stopped
         )
