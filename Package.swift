@@ -65,7 +65,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "supervisor",
-            dependencies: ["Daemon", "ServiceConfiguration", arguments],
+            dependencies: ["CWarden", "Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
