@@ -65,7 +65,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "supervisor",
-            dependencies: ["Daemon", "ServiceConfiguration", arguments],
+            dependencies: ["CWarden", "Daemon", "ServiceConfiguration", arguments],
             swiftSettings: settings
         ),
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
@@ -77,6 +77,13 @@ let package = Package(
         ),
         // The real binary, its clients and its peers, for the scenarios; the standard library only.
         .target(name: "ScenarioSupport", path: "Tests/ScenarioSupport", swiftSettings: settings),
+        // A main process for tests that kill it, and the image of their wardens.
+        .executableTarget(
+            name: "WardenRig",
+            dependencies: ["CWarden", "Processes", nioCore, nioPosix],
+            path: "Tests/WardenRig",
+            swiftSettings: settings
+        ),
         tests("AddressesTests", ["Addresses"]),
         tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
         tests(
@@ -87,7 +94,7 @@ let package = Package(
             ]
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
-        tests("ProcessesTests", ["Processes", nioPosix]),
+        tests("ProcessesTests", ["CWarden", "Processes", "WardenRig", nioCore, nioPosix]),
         tests("Scenarios", ["ScenarioSupport"]),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(

@@ -12,3 +12,11 @@ extension ExitStatus: CustomStringConvertible {
         }
     }
 }
+
+extension ExitStatus {
+    /// The status as wait(2) encodes it, of a process that has ended.
+    init(waitStatus: Int32) {
+        let signal = waitStatus & 0x7f
+        self = signal == 0 ? .code(waitStatus >> 8 & 0xff) : .signal(signal, dumpedCore: waitStatus & 0x80 != 0)
+    }
+}

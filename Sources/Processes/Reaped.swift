@@ -2,8 +2,11 @@
 package struct Reaped: ~Copyable, Sendable {
     /// How the program itself ended.
     package let status: ExitStatus
+    /// True when output was left unread: a pipe was still open, or its receiver not ready, a second after the exit.
+    package let droppedOutput: Bool
 
-    init(status: ExitStatus) {
+    init(status: ExitStatus, droppedOutput: Bool) {
         self.status = status
+        self.droppedOutput = droppedOutput
     }
 }

@@ -1,19 +1,35 @@
+import CWarden
+import Glibc
 package import NIOCore
+import NIOPosix
+import Synchronization
 
 /// Starts programs, and sees to it that none of their descendants outlives this process.
 package final class Warden: Sendable {
+    private struct Process {
+        var pid: Int32
+        var socket: Int32
+    }
+
+    /// How often a request waits a millisecond for a warden whose queue is full, before it fails.
+    private static let patience = 10_000
+
     private let group: any EventLoopGroup
+    private let executable: String
+    private let process = Mutex<Process?>(nil)
 
     /// - Parameters:
     ///   - group: The event loops on which children are watched and their output is read.
     ///   - executable: The program that turns into the warden when its `argv[0]` says so.
     package init(group: any EventLoopGroup, executable: String = "/proc/self/exe") {
         self.group = group
+        self.executable = executable
     }
 
     /// Starts the warden process, unless it runs.
     package func start() async throws(SpawnError) {
-        throw SpawnError(step: "run", program: "warden", errno: 38)
+        let error = process.withLock { process in ensure(&process) }
+        guard error == 0 else { throw SpawnError(step: "start", program: "warden", errno: error) }
     }
 
     /// Runs a program in a session of its own.
@@ -27,9 +43,125 @@ package final class Warden: Sendable {
         _ request: SpawnRequest,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) async throws(SpawnError) -> ChildProcess {
-        throw SpawnError(step: "run", program: request.program, errno: 38)
+        do {
+            let message = try SpawnMessage(request)
+            // A warden that dies loses the requests that it has not read; one that lives loses none.
+            for _ in 0..<2 {
+                let keeper = try await send(message, of: request, receive: receive)
+                let start = await withTaskCancellationHandler {
+                    await keeper.start.value()
+                } onCancel: {
+                    keeper.send(.kill)
+                }
+                switch start {
+                case .running(let pid): return ChildProcess(pid: pid, keeper: keeper)
+                case .failed(let error): throw error
+                case .lost: _ = await keeper.end()
+                }
+            }
+            throw KernelError(errno: ESRCH)
+        } catch let error as SpawnError {
+            throw error
+        } catch let error as KernelError {
+            throw SpawnError(step: "start a keeper for", program: request.program, errno: error.errno)
+        } catch {
+            throw SpawnError(step: "watch", program: request.program, errno: (error as? IOError)?.errnoCode ?? EIO)
+        }
     }
 
     /// Ends the warden process; every child has been waited for.
-    package func close() async {}
+    package func close() async {
+        guard let ended = process.withLock({ $0.take() }) else { return }
+        shutdown(ended.socket, Int32(SHUT_WR))
+        do {
+            let channel = try await NIOPipeBootstrap(group: group)
+                .takingOwnershipOfDescriptor(input: ended.socket).get()
+            try await channel.closeFuture.get()
+        } catch {
+            // Without an event loop there is no way to wait for the end of the socket, so it is ended by force.
+            Glibc.close(ended.socket)
+        }
+        Offspring.bury(warden: ended.pid)
+    }
+
+    /// Reaps every child of this process that has ended, and kills what a dead warden or keeper left behind.
+    ///
+    /// To be called on SIGCHLD: once there is a warden, this process adopts what its descendants leave behind.
+    package static func reapStrays() {
+        Offspring.reap()
+    }
+
+    // MARK: Requests
+
+    private func send(
+        _ message: SpawnMessage,
+        of request: SpawnRequest,
+        receive: @escaping @Sendable (ProcessEvent) -> Void
+    ) async throws -> RunningKeeper {
+        var descriptors = try SpawnDescriptors(message, of: request)
+        let eventLoop = group.next()
+        var outputs: [OutputPipe] = []
+        if case .lines(let receiver) = request.output {
+            for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
+                outputs.append(try await OutputPipe.open(pipe, isError: isError, to: receiver, on: eventLoop))
+                descriptors.release(pipe)
+            }
+        }
+        let keeper = try await RunningKeeper.open(
+            descriptors.keeper,
+            running: request.program,
+            outputs: outputs,
+            on: eventLoop,
+            receive: receive
+        )
+        descriptors.release(descriptors.keeper)
+        // When this fails, the other ends are closed here, and with them the channels.
+        try await deliver(descriptors.sent, on: eventLoop)
+        return keeper
+    }
+
+    /// Sends a request to the warden, which is started when there is none.
+    private func deliver(_ descriptors: [Int32], on eventLoop: any EventLoop) async throws {
+        for _ in 0..<Self.patience {
+            let error = process.withLock { process in
+                let error = ensure(&process)
+                guard error == 0, let socket = process?.socket else { return error }
+                let result = cwarden_send(socket, descriptors, Int32(descriptors.count))
+                guard result == EPIPE || result == ECONNRESET else { return result }
+                forget(&process)
+                return EAGAIN
+            }
+            switch error {
+            case 0: return
+            // The queue is full, or too many descriptors are on their way (unix(7)): the warden is about to read.
+            case EAGAIN, ETOOMANYREFS, ENOBUFS:
+                try await eventLoop.scheduleTask(in: .milliseconds(1)) {}.futureResult.get()
+            default: throw KernelError(errno: error)
+            }
+        }
+        throw KernelError(errno: ETIMEDOUT)
+    }
+
+    /// Starts a warden when there is none. Returns 0 or an errno.
+    private func ensure(_ process: inout Process?) -> Int32 {
+        guard process == nil else { return 0 }
+        var ends: [Int32] = [-1, -1]
+        let error = ends.withUnsafeMutableBufferPointer { cwarden_socket_pair($0.baseAddress) }
+        guard error == 0 else { return error }
+        defer { Glibc.close(ends[1]) }
+        switch Offspring.startWarden(executable, socket: ends[1]) {
+        case .success(let pid):
+            process = Process(pid: pid, socket: ends[0])
+            return 0
+        case .failure(let error):
+            Glibc.close(ends[0])
+            return error.errno
+        }
+    }
+
+    private func forget(_ process: inout Process?) {
+        guard let dead = process.take() else { return }
+        Glibc.close(dead.socket)
+        Offspring.bury(warden: dead.pid)
+    }
 }

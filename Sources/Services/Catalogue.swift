@@ -9,6 +9,7 @@ package struct Catalogue: Sendable {
     private let group: any EventLoopGroup
     private let listeners: ListenerTable
     private let warden: Warden
+    private let clock: any Clock<Duration>
     private let pools: UpstreamPools
     private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
@@ -18,6 +19,7 @@ package struct Catalogue: Sendable {
     ///   - group: The event loops of every service.
     ///   - listeners: Owns the listening sockets of every service.
     ///   - warden: Starts the programs of process services.
+    ///   - clock: Measures the silence of event loops.
     ///   - pools: Allocates the members of upstream pools.
     ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
     ///   - log: The daemon's; each service adds its name.
@@ -26,6 +28,7 @@ package struct Catalogue: Sendable {
         group: any EventLoopGroup,
         listeners: ListenerTable,
         warden: Warden,
+        clock: any Clock<Duration> = ContinuousClock(),
         pools: UpstreamPools = UpstreamPools(),
         output: @escaping @Sendable (String) -> any LineReceiver = { _ in DiscardedOutput() },
         log: Logger,
@@ -34,6 +37,7 @@ package struct Catalogue: Sendable {
         self.group = group
         self.listeners = listeners
         self.warden = warden
+        self.clock = clock
         self.pools = pools
         self.output = output
         self.log = log
@@ -61,6 +65,7 @@ package struct Catalogue: Sendable {
                 group: group,
                 listeners: listeners,
                 pools: pools,
+                clock: clock,
                 log: log,
                 stopped: stopped
             )
@@ -86,6 +91,7 @@ package struct Catalogue: Sendable {
             handling: handling,
             group: group,
             listeners: listeners,
+            clock: clock,
             log: log,
             stopped: stopped
         )

@@ -22,7 +22,8 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let connections = connections
         let tasks = lifetime.tasks
         let addresses = sockets.addresses.map(\.description).joined(separator: " ")
-        service.begin(connections)
+        let stalls = StallWatch(group: service.group, clock: service.clock, tasks: tasks, view: lifetime.view)
+        service.begin(connections, stalls)
         var acceptors = await sockets.accept(
             on: service.group,
             into: connections,

@@ -11,11 +11,13 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
     final class Snapshot: Sendable {
         let settings: Handling.Settings
         let maxConnections: Int
+        let watchdog: Duration?
         let listen: [ListenRequest]
 
         init(_ specification: ServiceSpecification, handling: Handling) {
             settings = handling.settings(of: specification)
             maxConnections = specification.maxConnections
+            watchdog = specification.watchdog
             listen = specification.listenRequests
         }
     }
@@ -24,6 +26,8 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         var snapshot: Snapshot
         /// The table of the present life.
         var connections: ConnectionTable?
+        /// The watch over the event loops in the present life.
+        var stalls: StallWatch?
     }
 
     let name: String
@@ -31,6 +35,7 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
     let group: any EventLoopGroup
     let log: Logger
     let stopped: @Sendable (ServiceLedger) -> Void
+    let clock: any Clock<Duration>
     private let listeners: ListenerTable
     private let state: Mutex<State>
 
@@ -39,6 +44,7 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
     ///   - handling: What to do with a connection.
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
+    ///   - clock: Measures the silence of event loops, when the specification limits it.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
     package init(
@@ -46,6 +52,7 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         handling: Handling,
         group: any EventLoopGroup,
         listeners: ListenerTable,
+        clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
@@ -53,6 +60,7 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         self.handling = handling
         self.group = group
         self.listeners = listeners
+        self.clock = clock
         self.log = log
         self.stopped = stopped
         state = Mutex(State(snapshot: Snapshot(specification, handling: handling)))
@@ -67,11 +75,12 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
 
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
         let snapshot = Snapshot(specification, handling: handling)
-        let connections = state.withLock { state in
+        let (connections, stalls) = state.withLock { state in
             state.snapshot = snapshot
-            return state.connections
+            return (state.connections, state.stalls)
         }
         connections?.setLimit(snapshot.maxConnections)
+        stalls?.set(limit: snapshot.watchdog)
     }
 
     package var openConnections: Int { state.withLock { $0.connections }?.count ?? 0 }
@@ -79,12 +88,14 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
     /// The settings for whatever starts now.
     var current: Snapshot { state.withLock { $0.snapshot } }
 
-    /// Makes `connections` the table of the present life.
-    func begin(_ connections: ConnectionTable) {
-        let limit = state.withLock { state in
+    /// Makes `connections` the table of the present life, and `stalls` its watch.
+    func begin(_ connections: ConnectionTable, _ stalls: StallWatch) {
+        let snapshot = state.withLock { state in
             state.connections = connections
-            return state.snapshot.maxConnections
+            state.stalls = stalls
+            return state.snapshot
         }
-        connections.setLimit(limit)
+        connections.setLimit(snapshot.maxConnections)
+        stalls.set(limit: snapshot.watchdog)
     }
 }

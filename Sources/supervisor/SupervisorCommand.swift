@@ -1,7 +1,6 @@
 import ArgumentParser
 
 /// The command line: one verb, one type.
-@main
 struct SupervisorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "supervisor",

@@ -7,7 +7,7 @@ struct CommandProbe: Sendable {
     let warden: Warden
     private let base: SpawnRequest
 
-    /// - Parameter request: The program that is asked about; user, folder, environment and limits are the same.
+    /// A probe under the conditions of the program that is asked about: user, folder, environment and limits.
     init(warden: Warden, like request: SpawnRequest) {
         self.warden = warden
         var base = request

@@ -13,7 +13,7 @@ final class ProbeRequestHandler: ChannelInboundHandler {
     private let url: ProbeURL
     private let ended: (ProbeResult) -> Void
 
-    /// - Parameter ended: Called at least once; the first call counts.
+    /// Calls `ended` at least once; the first call counts.
     init(_ url: ProbeURL, ended: @escaping (ProbeResult) -> Void) {
         self.url = url
         self.ended = ended

@@ -14,10 +14,13 @@ enum ProcessEnvironment {
     /// The PATH of a supervisor without one, as of a login.
     static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+    /// The variables of a program by name.
+    ///
     /// - Parameters:
     ///   - own: Looks a variable of the supervisor up.
     ///   - account: The user that runs the program, when it is named.
     ///   - settings: The variables of the file.
+    /// - Returns: The variables, of which there is always a PATH.
     static func variables(
         own: (String) -> String?,
         account: UserAccount?,

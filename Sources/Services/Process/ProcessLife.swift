@@ -67,7 +67,7 @@ struct ProcessLife: ~Copyable {
             case .warn(let text): log.warning("\(text)")
             case .signal(let number): program.signal(number)
             case .kill: program.kill()
-            case .reportForced(let text): lifetime.report(forced: ["pid \(program.pid) \(text)"])
+            case .reportForced(let text): lifetime.report(forced: ["process pid=\(program.pid): \(text)"])
             case .probe(let number, let probe, let timeout): start(probe, number, timeout)
             case .end(let ending): return ending
             }

@@ -34,6 +34,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
     ///   - pools: Allocates the members of pools.
+    ///   - clock: Measures the silence of event loops, when the specification limits it.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
     package init(
@@ -42,6 +43,7 @@ package final class ProxyBridgeService: ConfigurableService {
         group: any EventLoopGroup,
         listeners: ListenerTable,
         pools: UpstreamPools,
+        clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
@@ -54,6 +56,7 @@ package final class ProxyBridgeService: ConfigurableService {
             handling: handling,
             group: group,
             listeners: listeners,
+            clock: clock,
             log: log,
             stopped: stopped
         )

@@ -1,0 +1,4 @@
+/// What a system call said.
+struct KernelError: Error, Hashable {
+    var errno: Int32
+}

@@ -1,0 +1,99 @@
+import CWarden
+import Glibc
+import Synchronization
+
+/// The children of this process that are known: wardens, and keepers that have lost theirs.
+///
+/// Once there is a warden, this process adopts what its descendants leave behind, so every child that is not known is
+/// the remains of a service, unless it was here before or this process is the first of its system or container.
+enum Offspring {
+    private struct Known {
+        /// Children that were here before the first warden; nil until then.
+        var strangers: Set<Int32>?
+        var wardens: Set<Int32> = []
+        /// Keepers and their programs, whose pids are the ids of their sessions.
+        var keepers: [Int32: Int32] = [:]
+        var isOrphaned = false
+    }
+
+    /// Children that one pass looks at; a later pass finds the others.
+    private static let limit = 4096
+
+    private static let known = Mutex(Known())
+
+    /// Starts a warden with its end of a socket. Returns its pid, or an errno.
+    static func startWarden(_ executable: String, socket: Int32) -> Result<Int32, KernelError> {
+        known.withLock { known in
+            if known.strangers == nil {
+                known.strangers = Set(children())
+                let error = cwarden_adopt_orphans()
+                guard error == 0 else { return .failure(KernelError(errno: error)) }
+            }
+            var pid: Int32 = 0
+            let error = cwarden_start(executable, socket, &pid)
+            guard error == 0 else { return .failure(KernelError(errno: error)) }
+            known.wardens.insert(pid)
+            return .success(pid)
+        }
+    }
+
+    /// Reaps a warden that has closed its socket.
+    static func bury(warden pid: Int32) {
+        known.withLock { known in
+            // Whoever reaps a warden removes it here, so the pid still is its own.
+            guard known.wardens.remove(pid) != nil else { return }
+            kill(pid, SIGKILL)
+            while waitpid(pid, nil, 0) < 0, errno == EINTR {}
+            known.isOrphaned = true
+        }
+    }
+
+    static func add(keeper: Int32) {
+        known.withLock { $0.keepers[keeper] = 0 }
+    }
+
+    static func note(program: Int32, of keeper: Int32) {
+        known.withLock { $0.keepers[keeper] = program }
+    }
+
+    static func remove(keeper: Int32) {
+        known.withLock { $0.keepers[keeper] = nil }
+    }
+
+    /// Reaps every child that has ended, and kills what the dead among them left behind.
+    static func reap() {
+        known.withLock { known in
+            // Without a warden nothing is adopted, and other children are not ours to wait for, unless we are init.
+            guard known.strangers != nil || getpid() == 1 else { return }
+            while true {
+                let pid = waitpid(-1, nil, WNOHANG)
+                if pid < 0, errno == EINTR { continue }
+                guard pid > 0 else { break }
+                known.wardens.remove(pid)
+                // What a known child or an orphan leaves behind is ours; what a stranger leaves is a stranger too.
+                if known.strangers?.remove(pid) == nil { known.isOrphaned = true }
+            }
+            killOrphans(&known)
+        }
+    }
+
+    /// Kills what has been adopted; the ends of it come as further signals, and with them what it left in turn.
+    private static func killOrphans(_ known: inout Known) {
+        guard known.isOrphaned, let strangers = known.strangers else { return }
+        known.isOrphaned = false
+        let sessions = Set(known.keepers.values)
+        for pid in children() {
+            guard !strangers.contains(pid), !known.wardens.contains(pid), known.keepers[pid] == nil else { continue }
+            // As the first process we adopt everybody's orphans: only those of a program's session are ours.
+            guard getpid() != 1 || sessions.contains(getsid(pid)) else { continue }
+            // A child keeps its pid until it is reaped, which happens under this lock only.
+            kill(pid, SIGKILL)
+        }
+    }
+
+    private static func children() -> [Int32] {
+        var pids = [Int32](repeating: 0, count: limit)
+        let count = pids.withUnsafeMutableBufferPointer { cwarden_children($0.baseAddress, Int32($0.count)) }
+        return Array(pids.prefix(max(0, Int(count))))
+    }
+}
