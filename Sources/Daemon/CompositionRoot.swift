@@ -42,7 +42,11 @@ package enum CompositionRoot {
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
         let warden = Warden(group: group)
         do {
-            let signals = try await SignalSource.open(on: control) { feed.yield(.event($0)) }
+            let signals = try await SignalSource.open(
+                on: control,
+                yield: { feed.yield(.event($0)) },
+                reap: { Warden.reapStrays() }
+            )
             let clock = EventLoopClock(loop: control)
             let notifier = SystemdNotifier(variable: Environment.variable)
             let loop = DaemonLoop(

@@ -58,6 +58,7 @@ struct DaemonLoop {
             group: group,
             listeners: listeners,
             warden: warden,
+            clock: clock,
             pools: pools,
             output: { ProcessOutput(service: $0, sink: sink) },
             log: log,
@@ -112,7 +113,9 @@ struct DaemonLoop {
             report(end.verdict, isFirst: isFirst)
             return core.handle(.loaded(failure: end.verdict.startFailure))
         case .treeEnded(let end):
-            if case .escalated(let name, let reason) = end {
+            switch end {
+            case .shutDown(let forced): balance.add(killed: forced.count { member($0)?.service is ProcessService })
+            case .escalated(let name, let reason):
                 escalation = "cannot go on without `\(name)`, which gave up: \(reason); repair it and start again"
             }
             return core.handle(.treeEnded(Self.end(end, balance.sum)))
@@ -161,7 +164,7 @@ struct DaemonLoop {
     }
 
     private func announceShutdown() {
-        balance.begin()
+        balance.begin(processes: state.members.values.count { $0.service is ProcessService })
         notifier.stopping(status: "generation \(state.generation): shutting down")
         log.notice("shutting down", metadata: ["generation": "\(state.generation)"])
     }
@@ -209,11 +212,10 @@ struct DaemonLoop {
         return StatusReport(
             generation: state.generation,
             lines: children.map { child in
-                let current = state.members[child.id.name].flatMap { $0.child == child.id ? $0 : nil }
-                let service = (current ?? state.retired.first { $0.child == child.id })?.service
+                let service = member(child.id)?.service
                 return StatusReport.Line(
                     child: child,
-                    listen: addresses(of: current),
+                    listen: addresses(of: child.id),
                     connections: service?.openConnections ?? 0,
                     isEssential: !optional.contains(child.id.name),
                     pid: service?.details.pid,
@@ -224,14 +226,21 @@ struct DaemonLoop {
     }
 
     /// Where a service listens, with the ports that the kernel chose.
-    private func addresses(of member: RunningState.Member?) -> [String] {
-        (member?.listen ?? []).compactMap { listeners.address(of: $0)?.description }
+    private func addresses(of id: ChildID) -> [String] {
+        guard let member = state.members[id.name], member.child == id else { return [] }
+        return member.listen.compactMap { listeners.address(of: $0)?.description }
+    }
+
+    /// The service of a child, whether it is of this generation or still drains.
+    private func member(_ id: ChildID) -> RunningState.Member? {
+        if let current = state.members[id.name], current.child == id { return current }
+        return state.retired.first { $0.child == id }
     }
 
     /// A service whose time was over although it had nothing left to cut was not forced.
     private static func end(_ end: Supervisor.End, _ sum: ShutdownBalance.Sum?) -> DaemonCore.TreeEnd {
         switch end {
-        case .shutDown: sum.map { $0.forced > 0 } ?? false ? .forced : .clean
+        case .shutDown: sum?.isForced ?? false ? .forced : .clean
         case .escalated: .escalated
         }
     }

@@ -7,10 +7,13 @@ final class SignalHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let yield: (DaemonCore.Event) -> Void
+    /// Called when a child has ended.
+    private let reap: () -> Void
     private var pending = ByteBuffer()
 
-    init(yield: @escaping (DaemonCore.Event) -> Void) {
+    init(yield: @escaping (DaemonCore.Event) -> Void, reap: @escaping () -> Void) {
         self.yield = yield
+        self.reap = reap
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -21,6 +24,7 @@ final class SignalHandler: ChannelInboundHandler {
             guard let number = record.getInteger(at: record.readerIndex, endianness: .host, as: UInt32.self) else {
                 return
             }
+            if number == SIGCHLD { reap() }
             if let event = Self.event(of: Int32(number)) { yield(event) }
         }
         pending.discardReadBytes()

@@ -8,10 +8,15 @@ struct SignalSource {
 
     /// Starts to read the signals that `SignalMask.block` has blocked.
     ///
+    /// - Parameters:
+    ///   - group: The event loops; one of them reads.
+    ///   - yield: Hears what the daemon is asked for.
+    ///   - reap: Hears that a child has ended.
     /// - Throws: `IOError` when the kernel gives no signalfd.
     static func open(
         on group: any EventLoopGroup,
-        yield: @escaping @Sendable (DaemonCore.Event) -> Void
+        yield: @escaping @Sendable (DaemonCore.Event) -> Void,
+        reap: @escaping @Sendable () -> Void
     ) async throws -> SignalSource {
         var mask = SignalMask.handledSet()
         let descriptor = clinux_signalfd(&mask)
@@ -19,7 +24,7 @@ struct SignalSource {
         let channel = try await NIOPipeBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(SignalHandler(yield: yield))
+                    try channel.pipeline.syncOperations.addHandler(SignalHandler(yield: yield, reap: reap))
                 }
             }
             .takingOwnershipOfDescriptor(input: descriptor)

@@ -39,7 +39,7 @@ struct ProcessLife: ~Copyable {
         let ending = await serve()
         alarm.stop()
         let reaped = await program.wait()
-        log.debug("ended", metadata: ["status": "\(reaped.status)"])
+        log.info("ended", metadata: ["status": "\(reaped.status)"])
         let stopped = lifetime.end(with: ReleasedProcess(reaped, sockets.close()))
         switch ending {
         case .normal: return .normal(stopped)

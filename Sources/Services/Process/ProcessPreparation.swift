@@ -42,6 +42,7 @@ struct ProcessPreparation: ~Copyable, Preparation {
         _ request: SpawnRequest,
         _ service: ProcessService
     ) async -> Exit {
+        service.note(pid: program.pid)
         service.log.info("running", metadata: ["pid": "\(program.pid)"])
         let life = ProcessLife(
             program,
@@ -52,7 +53,9 @@ struct ProcessPreparation: ~Copyable, Preparation {
             probes: service.probes(like: request),
             log: service.log
         )
-        return await life.run()
+        let exit = await life.run()
+        service.note(pid: nil)
+        return exit
     }
 
     /// The request with what is known only when it is made: descriptors, and who looks at the output.

@@ -14,6 +14,8 @@ package final class ProcessService: ConfigurableService {
         var specification: ServiceSpecification
         /// Of the present life; nil before the first.
         var mailbox: ProcessMailbox?
+        /// Of the program, while it runs.
+        var pid: Int32?
     }
 
     let warden: Warden
@@ -71,6 +73,13 @@ package final class ProcessService: ConfigurableService {
     }
 
     package var openConnections: Int { 0 }
+
+    package var details: ServiceDetails { ServiceDetails(pid: state.withLock { $0.pid }) }
+
+    /// Notes which process the program is now; nil: none.
+    func note(pid: Int32?) {
+        state.withLock { $0.pid = pid }
+    }
 
     /// Begins a life that hears of changes, and returns the rules that it begins with.
     func begin(_ mailbox: ProcessMailbox) -> ProcessRules {
