@@ -7,22 +7,60 @@ struct CoreBench {
     var core = SupervisorCore()
     var now = Duration.zero
     private var lastChange = 0
+    /// The last timer that was set, by the name of its child or its group.
+    private var timers: [String: TimerID] = [:]
+
+    private mutating func handle(_ event: CoreEvent, random: Double = 0.5) -> [CoreAction] {
+        let actions = core.handle(event, at: now, random: random)
+        for case .setTimer(let timer, _) in actions {
+            timers[timer.owner] = timer
+        }
+        return actions
+    }
 
     /// Feeds an event and returns its actions.
     @discardableResult
     mutating func send(_ event: CoreEvent, random: Double = 0.5) -> [String] {
-        core.handle(event, at: now, random: random).map(\.line)
+        handle(event, random: random).map(\.line)
     }
 
     /// Feeds an event and returns what is to be done, without reports, timers and bookkeeping.
     @discardableResult
     mutating func effects(of event: CoreEvent) -> [String] {
-        core.handle(event, at: now, random: 0.5).filter(\.isEffect).map(\.line)
+        handle(event).filter(\.isEffect).map(\.line)
     }
 
-    mutating func change(start: [CoreChange.Entry] = [], stop: [String] = []) -> CoreEvent {
+    /// Fires the last timer of a child (`name.generation`) or a group, and returns what is to be done.
+    @discardableResult
+    mutating func fire(_ owner: String) -> [String] {
+        guard let timer = timers[owner] else { return ["\(owner) has no timer"] }
+        return effects(of: .fired(timer))
+    }
+
+    mutating func change(
+        start: [CoreChange.Entry] = [],
+        stop: [String] = [],
+        groups: [GroupSpecification]? = nil
+    ) -> CoreEvent {
         lastChange += 1
-        return .apply(CoreChange(number: lastChange, start: start, stop: stop.map { Self.id($0) }))
+        let stop = stop.map { Self.id($0) }
+        return .apply(CoreChange(number: lastChange, start: start, stop: stop, groups: groups))
+    }
+
+    /// Starts children in this order, in these groups, and makes each ready.
+    mutating func serve(_ entries: [CoreChange.Entry], in groups: [GroupSpecification]) {
+        send(change(start: entries, groups: groups))
+        for entry in entries {
+            send(.ready(entry.id))
+        }
+    }
+
+    /// Lets a restarted child become ready.
+    mutating func becomeReady(_ texts: String...) {
+        for text in texts {
+            send(.prepared(Self.id(text)))
+            send(.ready(Self.id(text)))
+        }
     }
 
     /// Starts children in this order and makes each ready.
@@ -48,13 +86,28 @@ struct CoreBench {
         requires: [String] = [],
         mode: RestartPolicy.Mode = .onFailure,
         essential: Bool = false,
+        replacement: Replacement = .overlapping,
+        failure: String? = nil,
         adjust: (inout RestartPolicy) -> Void = { _ in }
     ) -> CoreChange.Entry {
-        var rules = ChildRules(requires: requires, essential: essential)
+        var rules = ChildRules(requires: requires, essential: essential, replacement: replacement)
         rules.restart.mode = mode
         rules.restart.jitter = 0
         adjust(&rules.restart)
-        return CoreChange.Entry(id: id(text), rules: rules)
+        return CoreChange.Entry(id: id(text), rules: rules, failure: failure)
+    }
+
+    static func group(
+        _ name: String,
+        _ strategy: Strategy,
+        _ members: [String],
+        intensity: Int = 5,
+        adjust: (inout RestartPolicy) -> Void = { _ in }
+    ) -> GroupSpecification {
+        var group = GroupSpecification(name: name, strategy: strategy, intensity: intensity, members: members)
+        group.restart.jitter = 0
+        adjust(&group.restart)
+        return group
     }
 }
 
@@ -88,6 +141,14 @@ extension CoreAction {
 }
 
 extension TimerID {
+    fileprivate var owner: String {
+        switch self {
+        case .child(let id, _, _): id.line
+        case .group(let name, _): name
+        case .shutDownLimit: "the limit"
+        }
+    }
+
     /// The timer as tests write it.
     var line: String {
         switch self {

@@ -61,13 +61,18 @@ struct SimulatedGroups {
         }
     }
 
-    /// Opens a round, which swallows those that overlap; returns the groups inside it, whose failures are forgotten.
-    mutating func open(_ failed: String, in group: String, due: Duration?) -> [String] {
+    /// Opens a round, which swallows what is still covered of those that overlap; returns the groups inside it, whose failures are forgotten.
+    mutating func open(
+        _ failed: String,
+        in group: String,
+        due: Duration?,
+        isCovered: (String) -> Bool
+    ) -> [String] {
         roundCount += 1
         let members = covered(by: failed, in: group)
         var round = OpenRound(names: Set(members.flatMap { leaves(of: $0) }), failed: failed, due: due)
         for other in rounds where !other.names.isDisjoint(with: round.names) {
-            round.names.formUnion(other.names)
+            round.names.formUnion(other.names.filter(isCovered))
             round.due = nil
         }
         rounds.removeAll { !$0.names.isDisjoint(with: round.names) }

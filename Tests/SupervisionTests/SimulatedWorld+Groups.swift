@@ -23,7 +23,11 @@ extension SimulatedWorld {
     }
 
     private mutating func openRound(_ group: String, _ failed: String, _ restarting: [ChildID]) {
-        let fresh = groups.open(failed, in: group, due: due[failed])
+        let number = groups.covered(by: failed, in: group).flatMap { groups.leaves(of: $0) }.lazy
+            .compactMap { [core] in core.roundOf[$0] }.first
+        let fresh = groups.open(failed, in: group, due: due[failed]) { [core] name in
+            number != nil && core.roundOf[name] == number
+        }
         for subgroup in fresh {
             freshen(subgroup)
         }
@@ -36,7 +40,8 @@ extension SimulatedWorld {
         let missing = tasks.keys.filter { id in
             let isWanted = generations[id.name]?.last == id && !dismissed.contains(id) && id.name != failed
             let isServing = tasks[id]?.phase == .running || tasks[id]?.phase == .ready
-            let returns = rules[id]?.restart.mode != .never || fresh.contains { groups.leaves(of: $0).contains(id.name) }
+            let returns =
+                rules[id]?.restart.mode != .never || fresh.contains { groups.leaves(of: $0).contains(id.name) }
             guard isWanted, isServing, returns, tasks[id]?.isAsked == false else { return false }
             return covered.contains(id.name) && !restarting.contains(id)
         }

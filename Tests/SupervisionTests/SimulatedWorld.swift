@@ -206,7 +206,9 @@ struct SimulatedWorld {
 
     private mutating func note(_ event: SupervisionEvent) {
         // An escalation begins the shutdown amid the actions of one event: those before it stand.
-        if case .gaveUp(let id, _) = event, core.parents[id.name] == nil, id.name == core.escalation?.name { isShuttingDown = true }
+        if case .gaveUp(let id, _) = event, core.parents[id.name] == nil, id.name == core.escalation?.name {
+            isShuttingDown = true
+        }
         guard case .changed(let id, let state) = event else { return }
         states[id] = state
         if generations[id.name]?.last == id && (state == .ready || state == .failed || state == .stopped) {
@@ -243,6 +245,8 @@ struct SimulatedWorld {
     private mutating func checkIdle() {
         let isQuiet = tasks.values.allSatisfy { $0.phase == .ready && !$0.isAsked } && !isShuttingDown
         let backsOff = states.values.contains(.backingOff)
-        if isQuiet && !backsOff && groups.down.isEmpty { findings.check(timers.isEmpty, "timers \(timers.keys) in an idle tree") }
+        if isQuiet && !backsOff && groups.down.isEmpty {
+            findings.check(timers.isEmpty, "timers \(timers.keys) in an idle tree")
+        }
     }
 }
