@@ -101,7 +101,7 @@ let package = Package(
             "ServicesTests",
             [
                 "Addresses", "Processes", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
-                nioCore, nioPosix, logging,
+                "WardenRig", nioCore, nioPosix, logging,
             ]
         ),
         tests(

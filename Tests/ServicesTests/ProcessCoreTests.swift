@@ -260,12 +260,12 @@ struct ProcessCoreTests {
     // MARK: Exits
 
     @Test(arguments: [
-        (ExitStatus.code(0), nil),
+        (Processes.ExitStatus.code(0), nil),
         (.code(7), nil),
         (.code(3), "cannot go on: exit code 3; see its output, or list the code in success_exit_codes"),
         (.signal(9, dumpedCore: false), "cannot go on: signal 9; see its output, or find who sent the signal"),
     ])
-    func `a listed exit code is a normal exit, everything else a crash in words`(status: ExitStatus, text: String?) {
+    func `a listed exit code is a normal exit, everything else a crash in words`(status: Processes.ExitStatus, text: String?) {
         var rules = Self.rules()
         rules.successExitCodes = [0, 7]
         let ending = text.map { ProcessEnding.crashed($0) } ?? .normal

@@ -1,5 +1,6 @@
 import Addresses
 import Glibc
+import Logging
 import Processes
 import ServiceConfiguration
 import Testing
