@@ -27,7 +27,8 @@ struct ProcessTests {
                 stop_timeout: 0s
                 success_exit_codes: [0, 143, 255]
                 ready: {log: " listening on ", timeout: 5s}
-                health: {command: [/bin/check, -q], interval: 1m, timeout: 2s, successes: 2, failures: 1, on_unhealthy: mark}
+                health:
+                  {command: [/bin/check, -q], interval: 1m, timeout: 2s, successes: 2, failures: 1, on_unhealthy: mark}
                 limits: {memory: 1GiB, core: 0B, open_files: 64, processes: 5, cpu_time: 1h}
                 output: log
                 watchdog: 9s
