@@ -30,6 +30,7 @@ let package = Package(
     products: [
         .executable(name: "supervisor", targets: ["supervisor"]),
         .library(name: "Supervision", targets: ["Supervision"]),
+        .library(name: "SupervisionRuntime", targets: ["SupervisionRuntime"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -46,6 +47,8 @@ let package = Package(
         .target(name: "CWarden"),
         floor("Processes", ["CWarden", nioCore, nioPosix]),
         floor("Supervision", []),
+        // For users of the library with very many small tasks: threads, so it is no part of Supervision.
+        floor("SupervisionRuntime", ["Supervision"]),
         floor("ServiceConfiguration", ["Addresses", "YAML"]),
         floor("Planning", ["Addresses", "ServiceConfiguration"]),
         floor(
@@ -111,6 +114,7 @@ let package = Package(
                 nioCore, nioEmbedded, nioPosix, logging,
             ]
         ),
+        tests("SupervisionRuntimeTests", ["Supervision", "SupervisionRuntime"]),
         tests("SupervisionTests", ["Supervision", "TestSupport"]),
         tests("TidyTests", [], exclude: ["Exceptions.txt"]),
         tests("YAMLTests", ["YAML"]),

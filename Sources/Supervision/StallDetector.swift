@@ -60,6 +60,7 @@ public final class StallDetector: Sendable {
     ///   - name: Names the loop in reports.
     ///   - limit: How long it may be silent.
     ///   - ping: Asks the loop; called by `run()`, never again before the loop has answered.
+    /// - Returns: The way to end the watch.
     public func register(name: String, limit: Duration, ping: @escaping Ping) -> StallRegistration {
         let now = time.elapsed()
         let (number, wake) = state.withLock { state in

@@ -1,47 +1,83 @@
 import Synchronization
 
 /// The submitter's end of a task: its result, its state, and the way to cancel it.
+///
+/// It is the task as well: one object for a task, from its submission to the last look at its result.
 public final class TaskHandle<Success: Sendable>: Sendable {
-    private enum Outcome {
-        case pending([CheckedContinuation<Result<Success, any Error>, Never>])
+    typealias Operation = @Sendable () async throws -> Success
+    typealias Waiter = UnsafeContinuation<Result<Success, any Error>, Never>
+
+    private enum Stage {
+        case created(Operation)
+        case running
         case ended(Result<Success, any Error>)
     }
 
-    private let core: TaskCore
-    private let outcome: Mutex<Outcome>
-
-    init(_ core: TaskCore) {
-        self.core = core
-        outcome = Mutex(.pending([]))
+    private struct Content {
+        var stage: Stage
+        var waiters: [Waiter] = []
     }
+
+    let pool: TaskPool
+    /// Shown in the status of the pool.
+    public let name: String
+    private let numberInPool = Atomic<UInt64>(0)
+    private let slotInPool = Atomic<Int>(0)
+    private let created: Duration
+    private let deadline: Duration?
+    private let batch: TaskBatch<Success>?
+    private let index: Int
+    private let life = Mutex(TaskLife())
+    // Last, as its size depends on the type of the result.
+    private let content: Mutex<Content>
+
+    init(
+        _ name: String,
+        in pool: TaskPool,
+        deadline: Duration?,
+        batch: (TaskBatch<Success>, index: Int)?,
+        operation: @escaping Operation
+    ) {
+        self.name = name
+        self.pool = pool
+        self.deadline = deadline
+        self.batch = batch?.0
+        index = batch?.index ?? 0
+        created = pool.time.elapsed()
+        content = Mutex(Content(stage: .created(operation)))
+    }
+
+    /// The number of the task in its pool, ascending.
+    public var number: UInt64 { numberInPool.load(ordering: .relaxed) }
 
     /// Cancels the task, now or before it begins; what it then does is up to its operation.
     public func cancel() {
-        core.cancel()
+        interrupt(.cancelled)
     }
 
     /// The task's state and times.
     public var status: TaskStatus {
-        core.status
+        pool.status(of: self)
     }
 
     /// How the task ended; suspends until then, whether or not the waiting task is cancelled.
     ///
     /// An operation that returned is a success even when it was cancelled: what it made has to be released by someone.
+    /// A task that waits here for another one is `blocked`.
     public var result: Result<Success, any Error> {
         get async {
-            await withCheckedContinuation { continuation in
-                let result = outcome.withLock { outcome -> Result<Success, any Error>? in
-                    switch outcome {
-                    case .pending(let waiters):
-                        outcome = .pending(waiters + [continuation])
-                        return nil
-                    case .ended(let result):
-                        return result
-                    }
+            if let result = content.withLock({ Self.result(of: $0) }) { return result }
+            let wait = TaskPool.beginWait(for: .task(self))
+            let result = await withUnsafeContinuation { (waiter: Waiter) in
+                let result = content.withLock { content in
+                    let result = Self.result(of: content)
+                    if result == nil { content.waiters.append(waiter) }
+                    return result
                 }
-                if let result { continuation.resume(returning: result) }
+                if let result { waiter.resume(returning: result) }
             }
+            wait?.end()
+            return result
         }
     }
 
@@ -54,18 +90,129 @@ public final class TaskHandle<Success: Sendable>: Sendable {
         }
     }
 
-    func end(_ result: Result<Success, any Error>) {
-        let waiters = outcome.withLock { outcome in
-            switch outcome {
-            case .pending(let waiters):
-                outcome = .ended(result)
-                return waiters
-            case .ended:
-                preconditionFailure("a task ended twice")
+    private static func result(of content: Content) -> Result<Success, any Error>? {
+        switch content.stage {
+        case .created, .running: nil
+        case .ended(let result): result
+        }
+    }
+}
+
+// MARK: Running
+
+extension TaskHandle: PooledTask {
+    var slot: Int { slotInPool.load(ordering: .relaxed) }
+    var batchIdentity: ObjectIdentifier? { batch.map(ObjectIdentifier.init) }
+    var runner: RunningTask? { life.withLock { $0.runner } }
+
+    var ownStatus: TaskStatus {
+        life.withLock { life in
+            var status = TaskStatus(number: number, name: name, state: life.state, created: created)
+            switch life.state {
+            case .created:
+                break
+            case .running, .blocked:
+                status.started = life.started
+            case .completed, .failed, .cancelled:
+                status.started = life.hasBegun ? life.started : nil
+                status.ended = life.ended
             }
+            return status
+        }
+    }
+
+    func admit(number: UInt64, slot: Int) {
+        numberInPool.store(number, ordering: .relaxed)
+        slotInPool.store(slot, ordering: .relaxed)
+    }
+
+    func perform(on runner: RunningTask) async -> (any PooledTask)? {
+        guard let operation = begin(on: runner) else {
+            return end(.cancelled, .failure(CancellationError()))
+        }
+        let result: Result<Success, any Error>
+        if let deadline {
+            result = await perform(operation, within: deadline)
+        } else {
+            do {
+                result = .success(try await operation())
+            } catch {
+                result = .failure(error)
+            }
+        }
+        if !life.withLock({ $0.release() }) { await cancelled() }
+        switch result {
+        case .success:
+            return end(.completed, result)
+        case .failure(let error):
+            let isCancelled = Task.isCancelled
+            let verdict = life.withLock { $0.judge(error, of: name, taskIsCancelled: isCancelled) }
+            return end(verdict.state, .failure(verdict.error))
+        }
+    }
+
+    private func begin(on runner: RunningTask) -> Operation? {
+        let now = pool.time.elapsed()
+        guard life.withLock({ $0.begin(on: runner, at: now) }) else { return nil }
+        return content.withLock { content in
+            guard case .created(let operation) = content.stage else { preconditionFailure("a task began twice") }
+            content.stage = .running
+            return operation
+        }
+    }
+
+    private func perform(_ operation: Operation, within deadline: Duration) async -> Result<Success, any Error> {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                do {
+                    try await self.pool.time.sleep(deadline)
+                } catch {
+                    // The operation has ended: nobody waits for the deadline any more.
+                    return
+                }
+                self.interrupt(.deadline(deadline))
+            }
+            defer { group.cancelAll() }
+            do {
+                return .success(try await operation())
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Cancels the operation, now or before it begins; the first reason counts.
+    ///
+    /// The operation's cancellation handlers run in here, outside of the lock: they may read the state, or cancel
+    /// again, which then does nothing.
+    private func interrupt(_ reason: TaskLife.Interruption) {
+        guard let runner = life.withLock({ $0.interrupt(reason) }) else { return }
+        runner.cancel()
+        life.withLock { $0.interrupted() }?.resume()
+    }
+
+    /// Suspends until whoever cancels the task has let go of it.
+    private func cancelled() async {
+        await withUnsafeContinuation { continuation in
+            if !life.withLock({ $0.wait(continuation) }) { continuation.resume() }
+        }
+    }
+
+    /// Frees the slot first, so that whoever hears of the end finds it free.
+    private func end(_ final: TaskState, _ result: Result<Success, any Error>) -> (any PooledTask)? {
+        let now = pool.time.elapsed()
+        life.withLock { $0.end(final, at: now) }
+        let next = pool.finish(self, final)
+        let waiters = content.withLock { content in
+            content.stage = .ended(result)
+            let waiters = content.waiters
+            content.waiters = []
+            return waiters
         }
         for waiter in waiters {
             waiter.resume(returning: result)
         }
+        batch?.record(result, at: index)
+        return next
     }
 }

@@ -1,0 +1,35 @@
+import Glibc
+
+/// What one run took.
+struct Measurement: Sendable {
+    var name: String
+    /// Until the last task was submitted.
+    var created: Duration
+    var total: Duration
+
+    /// The peak of the resident memory in KiB, as the kernel counts it.
+    static func peak() -> Int {
+        guard let file = fopen("/proc/self/status", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if text.hasPrefix("VmHWM:") { return text.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0 }
+        }
+        return 0
+    }
+
+    func text(asJSON: Bool) -> String {
+        let created = Self.seconds(created)
+        let total = Self.seconds(total)
+        let peak = Self.peak()
+        if asJSON { return #"{"name": "\#(name)", "created": \#(created), "peak_kib": \#(peak), "total": \#(total)}"# }
+        return "\(name): created in \(created) s, peak \(peak / 1024) MiB, total \(total) s"
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let milliseconds = Int(duration / .milliseconds(1))
+        let fraction = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+}

@@ -1,0 +1,89 @@
+import Supervision
+import SupervisionRuntime
+
+/// The ways to do the work.
+enum Variant: String, CaseIterable {
+    /// A task pool on the library's own executor and clock; the results are collected.
+    case pool
+    /// The same, with a handle kept for each task, awaited one after the other.
+    case handles
+    /// A task pool on Swift's default executor and clock.
+    case plainPool = "plain-pool"
+    /// Swift's task group on the default executor, without tracking; tasks beyond the slots wait for the next result.
+    case group
+
+    func run() async throws -> Measurement {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let (sum, created): (Int, ContinuousClock.Instant)
+        switch self {
+        case .pool:
+            (sum, created) = try await WorkerExecutor.scope { executor in
+                try await Self.batch(executor.clock)
+            }
+        case .handles:
+            (sum, created) = try await WorkerExecutor.scope { executor in
+                try await Self.handles(executor.clock)
+            }
+        case .plainPool:
+            (sum, created) = try await Self.batch(clock)
+        case .group:
+            (sum, created) = try await Self.group()
+        }
+        precondition(sum == Work.sum, "the sum is \(sum)")
+        return Measurement(name: rawValue, created: start.duration(to: created), total: start.duration(to: clock.now))
+    }
+
+    private static func batch<Source: Clock<Duration>>(_ clock: Source) async throws -> (Int, ContinuousClock.Instant) {
+        try await TaskPool.scope(limit: Work.slots, clock: clock) { pool in
+            let batch = pool.batch(of: Int.self)
+            for number in 0..<Work.tasks {
+                try await batch.submitWhenFree("sleeper") {
+                    try await clock.sleep(for: Work.sleep)
+                    return number
+                }
+            }
+            let created = ContinuousClock.now
+            return (try await batch.collect().reduce(0, +), created)
+        }
+    }
+
+    private static func handles<Source: Clock<Duration>>(_ clock: Source) async throws -> (Int, ContinuousClock.Instant)
+    {
+        try await TaskPool.scope(limit: Work.slots, clock: clock) { pool in
+            var handles: [TaskHandle<Int>] = []
+            handles.reserveCapacity(Work.tasks)
+            for number in 0..<Work.tasks {
+                let handle = try await pool.submitWhenFree("sleeper") {
+                    try await clock.sleep(for: Work.sleep)
+                    return number
+                }
+                handles.append(handle)
+            }
+            let created = ContinuousClock.now
+            var sum = 0
+            for handle in handles {
+                sum += try await handle.value
+            }
+            return (sum, created)
+        }
+    }
+
+    private static func group() async throws -> (Int, ContinuousClock.Instant) {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var sum = 0
+            for number in 0..<Work.tasks {
+                if Work.slots <= number, let value = try await group.next() { sum += value }
+                group.addTask {
+                    try await Task.sleep(for: Work.sleep)
+                    return number
+                }
+            }
+            let created = ContinuousClock.now
+            for try await value in group {
+                sum += value
+            }
+            return (sum, created)
+        }
+    }
+}

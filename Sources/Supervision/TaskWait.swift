@@ -1,0 +1,25 @@
+/// The wait of one task for another, or for a slot: kept by the pool of the task that waits.
+///
+/// Only a wait makes a record; a task that never waits pays nothing for it.
+struct TaskWait: Sendable {
+    enum Cause: Sendable {
+        case task(any PooledTask)
+        case slot(TaskPool)
+        case batch(TaskPool)
+    }
+
+    let cause: Cause
+    /// By the clock of the pool.
+    let since: Duration
+    var isReported = false
+
+    /// What is to be called when the wait is over.
+    struct Ending: Sendable {
+        let pool: TaskPool
+        let runner: RunningTask
+
+        func end() {
+            pool.endWait(of: runner)
+        }
+    }
+}
