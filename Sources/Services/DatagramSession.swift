@@ -56,7 +56,8 @@ final class DatagramSession: ChannelInboundHandler {
 
     // MARK: - From the client
 
-    func forward(_ bytes: ByteBuffer) {
+    /// Takes a datagram of the client; false when the session has just ended, and another is to take it.
+    func forward(_ bytes: ByteBuffer) -> Bool {
         connection.count(received: bytes.readableBytes)
         lastDatagram = .now()
         wasAnswered = false
@@ -65,18 +66,22 @@ final class DatagramSession: ChannelInboundHandler {
             state = .ended  // lets go of the queue, so that it is not copied
             waiting.append(bytes)
             state = .dialling(waiting)
-        case .open(let upstream): send(bytes, to: upstream)
-        case .ended: break
+            return true
+        case .open(let upstream): return send(bytes, to: upstream)
+        case .ended: return false
         }
     }
 
-    private func send(_ bytes: ByteBuffer, to upstream: DatagramSocket) {
+    private func send(_ bytes: ByteBuffer, to upstream: DatagramSocket) -> Bool {
         do throws(SystemCallError) {
             try upstream.send(bytes)
         } catch {
-            // Lost, as datagrams may be. That nobody listens is told, and may change.
-            if error.errno == ECONNREFUSED { refused() }
+            // An earlier datagram was refused, and this one was not sent. Anything else: lost, as datagrams may be.
+            guard error.errno == ECONNREFUSED else { return true }
+            refused()
+            return false
         }
+        return true
     }
 
     // MARK: - From the destination
@@ -94,9 +99,16 @@ final class DatagramSession: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // NIO goes on to read after these; anything else closes the channel.
+        // NIO would go on to read after this one; anything else closes the channel.
         if let error = error as? IOError, error.errnoCode == ECONNREFUSED { return refused() }
         connection.end("error")
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ConnectionDrainEvent else { return context.fireUserInboundEventTriggered(event) }
+        isDraining = true
+        timer?.cancel()
+        scheduleTimer()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -104,12 +116,11 @@ final class DatagramSession: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    /// Nobody listens at the destination, which may change: the next datagram begins another session.
     private func refused() {
-        failures.record(
-            IOError(errnoCode: ECONNREFUSED, reason: "send"),
-            to: settings.forward.to.value,
-            for: connection
-        )
+        let error = IOError(errnoCode: ECONNREFUSED, reason: "send")
+        failures.record(error, to: settings.forward.to.value, for: connection)
+        end("refused")
     }
 
     // MARK: - Beginning and end
@@ -187,8 +198,9 @@ final class DatagramSession: ChannelInboundHandler {
             state = .open(upstream)
             connection.letGo()
             try channel.syncOptions?.setOption(.autoRead, value: true)
-            for bytes in waiting.takeAll() { send(bytes, to: upstream) }
+            isDraining = service.sessions.isDraining
             scheduleTimer()
+            for bytes in waiting.takeAll() where !send(bytes, to: upstream) { return }
         } catch {
             fail(error)
         }
@@ -198,14 +210,6 @@ final class DatagramSession: ChannelInboundHandler {
         guard !(error is CancellationError), !connection.isForced else { return cut() }
         failures.record(error, to: settings.forward.to.value, for: connection)
         end("dial")
-    }
-
-    /// The service stops: a shorter silence ends the session.
-    func drain() {
-        isDraining = true
-        guard let timer else { return }
-        timer.cancel()
-        scheduleTimer()
     }
 
     /// The service has no time left for it.

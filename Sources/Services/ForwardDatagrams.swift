@@ -23,7 +23,7 @@ final class ForwardDatagrams: DatagramReceiver {
     }
 
     func receive(_ bytes: ByteBuffer, from client: DatagramClient) {
-        if let session = sessions[client] { return session.forward(bytes) }
+        if let session = sessions[client], session.forward(bytes) { return }
         // Nobody can be answered at port 0.
         guard !isStopped, client.address.port != 0 else { return }
         guard let connection = service.sessions.openSession(of: client.address) else { return refusals.record() }
@@ -32,11 +32,8 @@ final class ForwardDatagrams: DatagramReceiver {
         }
         sessions[client] = session
         session.dial()
-        session.forward(bytes)
+        _ = session.forward(bytes)
     }
 
-    func stop() {
-        isStopped = true
-        for session in sessions.values { session.drain() }
-    }
+    func stop() { isStopped = true }
 }

@@ -55,6 +55,9 @@ package final class ConnectionTable: Sendable {
     /// The connections that are open.
     package var count: Int { state.withLock { $0.taken } }
 
+    /// True once `drain` has been called.
+    package var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// The connections that there have been.
     package var total: UInt64 { state.withLock { $0.total } }
 

@@ -29,15 +29,9 @@ package struct DatagramSocket {
 
     /// Sends to the peer of a connected socket.
     ///
-    /// - Throws: The errno; the datagram is lost then.
+    /// - Throws: The errno; this datagram is lost then, but ECONNREFUSED tells that an earlier one was refused.
     package func send(_ bytes: ByteBuffer) throws(SystemCallError) {
-        do throws(SystemCallError) {
-            try send(bytes, to: nil, 0, from: nil, 0)
-        } catch {
-            // Told by this call, caused by an earlier datagram, and this one was not sent.
-            guard error.errno == ECONNREFUSED else { throw error }
-            try send(bytes, to: nil, 0, from: nil, 0)
-        }
+        if let code = attempt(bytes, to: nil, 0, from: nil, 0) { throw SystemCallError(errno: code) }
     }
 
     /// Sends to a client, from the address that it has used.
@@ -54,16 +48,6 @@ package struct DatagramSocket {
         // A broadcast address: the client has used it, but nothing can be sent from there.
         guard code == EINVAL || code == EADDRNOTAVAIL, client.local != nil else { throw SystemCallError(errno: code) }
         try send(bytes, to: DatagramClient(address: client.address, local: nil))
-    }
-
-    private func send(
-        _ bytes: ByteBuffer,
-        to: UnsafeRawPointer?,
-        _ length: UInt32,
-        from: UnsafeRawPointer?,
-        _ interface: Int32
-    ) throws(SystemCallError) {
-        if let code = attempt(bytes, to: to, length, from: from, interface) { throw SystemCallError(errno: code) }
     }
 
     /// The errno of sending, or nil.

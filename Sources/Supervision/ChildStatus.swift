@@ -1,19 +1,22 @@
 /// What a supervisor knows of one child at one moment.
 public struct ChildStatus: Sendable {
     public var id: ChildID
+    /// Where it is in its life.
     public var state: ChildState
     /// How long the child has been in this state.
     public var age: Duration
+    /// How often it was started again, with its group or alone.
     public var restarts: Int
-    /// The text of the last crash.
+    /// The text of the last crash, or of the preparation that failed.
     public var lastError: String?
     /// The time until the next attempt, when backing off.
     public var nextRestart: Duration?
-    /// The group that the child belongs to; nil: the root.
+    /// The innermost group that the child belongs to; nil: the root.
     public var group: String?
     /// How it does while it runs.
     public var condition: ChildCondition
 
+    /// Puts a status together.
     public init(
         id: ChildID,
         state: ChildState,

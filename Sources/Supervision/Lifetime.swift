@@ -9,8 +9,8 @@ public struct Lifetime: ~Copyable, Sendable {
     ///
     /// The pool ends with the service: what still runs when `run` returns is cancelled and awaited.
     public let tasks: TaskPool
-    private let stop: Signal
-    private let announceReady: @Sendable () -> Void
+    let stop: Signal
+    let announceReady: @Sendable () -> Void
     private let reportCut: @Sendable ([String]) -> Void
     private let reportCondition: @Sendable (ChildCondition) -> Void
 

@@ -4,11 +4,13 @@ import Synchronization
 ///
 /// A `~Copyable` value cannot travel through a stream; this carries one and hands it out once.
 public final class PreparedChild: Sendable {
+    /// How the supervisor is to treat it.
     public let specification: ChildSpecification
     /// Why there is nothing prepared: the child starts backing off, as after a failed preparation; nil: it is.
     public let failure: String?
     private let prepared: Mutex<PreparedService?>
 
+    /// A child that holds what it needs.
     public init(_ specification: ChildSpecification, prepared: consuming PreparedService) {
         self.specification = specification
         failure = nil

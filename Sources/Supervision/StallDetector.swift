@@ -6,6 +6,10 @@ import Synchronization
 /// times within its limit. When it is silent past the limit it is reported as blocked, once, and when it answers
 /// after that, as recovered.
 ///
+/// A *task* of a watched pool is reported when it has been `blocked` past the limit: it waits for another task, or for
+/// a slot. Running for long is no stall. Tasks that wait for each other in a circle are one report, a possible
+/// deadlock, which names them in order.
+///
 /// ```swift
 /// let detector = StallDetector { report in log(report) }
 /// let watch = detector.register(name: "event loop 0", limit: .seconds(1)) { answer in
@@ -30,7 +34,13 @@ public final class StallDetector: Sendable {
         let ping: Ping
     }
 
+    private struct WatchedPool {
+        let pool: TaskPool
+        let limit: Duration
+    }
+
     private struct State {
+        var pools: [UInt64: WatchedPool] = [:]
         var loops: [UInt64: Loop] = [:]
         var lastNumber: UInt64 = 0
         /// Found out when a loop answered, to be told by `run()`.
@@ -73,10 +83,36 @@ public final class StallDetector: Sendable {
         return StallRegistration(number: number)
     }
 
+    /// Watches the waits of a pool's tasks from now on, and of those of the pools inside it.
+    ///
+    /// ```swift
+    /// let detector = StallDetector { report in log(report) }
+    /// _ = detector.watch(pool, limit: .seconds(30))
+    /// ```
+    ///
+    /// A wait is seen when the task itself awaits the result of another task, a batch, or a slot; not when one of its
+    /// own child tasks does.
+    ///
+    /// - Parameters:
+    ///   - pool: A pool is watched once at a time.
+    ///   - limit: How long a task may wait.
+    /// - Returns: The way to end the watch.
+    public func watch(_ pool: TaskPool, limit: Duration) -> StallRegistration {
+        precondition(.zero < limit, "the limit of `\(pool.name)` is not positive")
+        let (number, wake) = state.withLock { state in
+            state.lastNumber += 1
+            state.pools[state.lastNumber] = WatchedPool(pool: pool, limit: limit)
+            return (state.lastNumber, state.wake)
+        }
+        wake.fire()
+        return StallRegistration(number: number)
+    }
+
     /// Ends a watch; what is silent from then on is not reported.
     public func unregister(_ registration: StallRegistration) {
         let wake = state.withLock { state in
             state.loops[registration.number] = nil
+            state.pools[registration.number] = nil
             return state.wake
         }
         // The pause may have been for this loop.
@@ -99,7 +135,7 @@ extension StallDetector {
     private func step() -> (due: Duration?, wake: Signal) {
         let now = time.elapsed()
         let wake = Signal()
-        let (pings, reports, due) = state.withLock { state in
+        var (pings, reports, due, pools) = state.withLock { state in
             state.wake = wake
             var reports = state.reports
             state.reports = []
@@ -114,7 +150,13 @@ extension StallDetector {
                     break
                 }
             }
-            return (pings, reports, state.loops.values.compactMap(\.watch.due).min())
+            let pools = state.pools.sorted { $0.key < $1.key }.map(\.value)
+            return (pings, reports, state.loops.values.compactMap(\.watch.due).min(), pools)
+        }
+        for watched in pools {
+            let examination = watched.pool.examine(limit: watched.limit, alarm: wake)
+            reports += examination.reports
+            if let next = examination.next { due = min(due ?? now + next, now + next) }
         }
         reports.forEach(report)
         for (ping, number, question) in pings {

@@ -1,6 +1,35 @@
 /// Runs children: starts them in the order of their requirements, restarts them by policy, stops them in reverse.
 ///
-/// The strategy is OTP's one-for-one. A supervisor runs once; what was ordered before `run` happens when it runs.
+/// A supervisor runs once; what was ordered before `run` happens when it runs. Its root is one-for-one: a child that
+/// fails restarts alone. Children that fail together belong to a `GroupSpecification`; groups may be nested.
+///
+/// ```swift
+/// let supervisor = Supervisor { event in print(event) }
+/// let browser = ChildSpecification(id: ChildID(name: "browser", generation: 1), requires: ["bridge"], service: browser)
+/// let bridge = ChildSpecification(id: ChildID(name: "bridge", generation: 1), service: bridge)
+///
+/// var change = TreeChange()
+/// for specification in [bridge, browser] {
+///     let prepared = try await specification.service.prepare()
+///     change.start.append(PreparedChild(specification, prepared: prepared))
+/// }
+/// // A failure of one stops the other, then both start again: the bridge, and the browser when that is ready.
+/// change.groups = [GroupSpecification(name: "session", strategy: .oneForAll, members: ["bridge", "browser"])]
+///
+/// async let end = supervisor.run()
+/// print(await supervisor.apply(change))
+/// // Later: the browser is asked first, the bridge when that has ended.
+/// supervisor.shutDown(limit: .seconds(30))
+/// print(await end)
+/// ```
+///
+/// A child that can start again only while its intensity allows it gives up past that. An essential one takes its group
+/// along, and so does a group past its intensity: everything in the group stops, and the group starts anew by its own
+/// restart policy, level by level, until the root has nobody to ask and ends (`End.escalated`).
+///
+/// A start or a stop that hangs is asked, cancelled after its drain, and reported two seconds after that
+/// (`SupervisionEvent.unresponsive`). A task cannot be killed: a service that ignores even its cancellation is waited
+/// for, alone, while the rest of the tree goes on.
 public struct Supervisor: Sendable {
     /// Why a supervisor ended.
     public enum End: Sendable {
@@ -55,7 +84,7 @@ public struct Supervisor: Sendable {
     /// Commits a change; returns when every child to start is ready or has failed and every replacement is under way.
     ///
     /// - Returns: For each started child the state that it reached first: `ready`, `backingOff` (it crashed or waits
-    ///   for a child that did) or `failed` (it ended, or was stopped, before it was ready; also when the supervisor
+    ///   for a child that did, or its group is restarting) or `failed` (it ended, or was stopped, before it was ready; also when the supervisor
     ///   was shutting down and started nothing).
     public func apply(_ change: TreeChange) async -> [ChildID: ChildState] {
         let states: [ChildID: ChildState]? = await withCheckedContinuation { continuation in

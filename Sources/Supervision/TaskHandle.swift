@@ -15,7 +15,8 @@ public final class TaskHandle<Success: Sendable>: Sendable {
 
     private struct Content {
         var stage: Stage
-        var waiters: [Waiter] = []
+        var waiters: [(ticket: Int, waiter: Waiter)] = []
+        var lastTicket = 0
     }
 
     let pool: TaskPool
@@ -69,12 +70,7 @@ public final class TaskHandle<Success: Sendable>: Sendable {
             if let result = content.withLock({ Self.result(of: $0) }) { return result }
             let wait = TaskPool.beginWait(for: .task(self))
             let result = await withUnsafeContinuation { (waiter: Waiter) in
-                let result = content.withLock { content in
-                    let result = Self.result(of: content)
-                    if result == nil { content.waiters.append(waiter) }
-                    return result
-                }
-                if let result { waiter.resume(returning: result) }
+                if let result = resultOrWait(waiter, 0) { waiter.resume(returning: result) }
             }
             wait?.end()
             return result
@@ -83,10 +79,47 @@ public final class TaskHandle<Success: Sendable>: Sendable {
 
     /// What the task returned.
     ///
-    /// - Throws: What the task threw, or `TaskPoolError.deadlineExceeded`.
+    /// The wait ends early when the waiting task is cancelled, so that a circle of waiting tasks can be cut. Whoever
+    /// has to release what the task makes waits for its `result`.
+    ///
+    /// - Throws: What the task threw, or `TaskPoolError.deadlineExceeded`, or `CancellationError` when the waiting task
+    ///   is cancelled.
     public var value: Success {
         get async throws {
-            try await result.get()
+            if let result = content.withLock({ Self.result(of: $0) }) { return try result.get() }
+            let ticket = content.withLock { content in
+                content.lastTicket += 1
+                return content.lastTicket
+            }
+            let wait = TaskPool.beginWait(for: .task(self))
+            let result = await withTaskCancellationHandler {
+                await withUnsafeContinuation { (waiter: Waiter) in
+                    if let result = resultOrWait(waiter, ticket) { waiter.resume(returning: result) }
+                }
+            } onCancel: {
+                giveUp(ticket)?.resume(returning: .failure(CancellationError()))
+            }
+            wait?.end()
+            return try result.get()
+        }
+    }
+
+    /// Keeps the waiter when there is no result yet; the ticket is that of a wait that ends with its task's
+    /// cancellation, or 0.
+    private func resultOrWait(_ waiter: Waiter, _ ticket: Int) -> Result<Success, any Error>? {
+        content.withLock { content in
+            if let result = Self.result(of: content) { return result }
+            // A task is marked as cancelled before its handler runs, so one of the two sees the other.
+            if ticket != 0, Task.isCancelled { return .failure(CancellationError()) }
+            content.waiters.append((ticket, waiter))
+            return nil
+        }
+    }
+
+    private func giveUp(_ ticket: Int) -> Waiter? {
+        content.withLock { content in
+            guard let index = content.waiters.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+            return content.waiters.remove(at: index).waiter
         }
     }
 
@@ -209,7 +242,7 @@ extension TaskHandle: PooledTask {
             content.waiters = []
             return waiters
         }
-        for waiter in waiters {
+        for (_, waiter) in waiters {
             waiter.resume(returning: result)
         }
         batch?.record(result, at: index)

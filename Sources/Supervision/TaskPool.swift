@@ -25,7 +25,7 @@ public final class TaskPool: Sendable {
     /// Names the pool in reports.
     public let name: String
     let time: TimeSource
-    private let record: Mutex<TaskPoolRecord>
+    let record: Mutex<TaskPoolRecord>
 
     init(name: String = "tasks", limit: Int, time: TimeSource) {
         precondition(0 < limit, "cannot make the pool `\(name)` without slots")
@@ -82,10 +82,12 @@ public final class TaskPool: Sendable {
         _ body: (TaskPool) async throws(Failure) -> Success
     ) async throws(Failure) -> Success {
         let child = TaskPool(name: name, limit: limit, time: time)
-        let isClosed = record.withLock { record in
+        let (isClosed, alarm) = record.withLock { record in
             record.children[ObjectIdentifier(child)] = child
-            return record.isClosed
+            return (record.isClosed, record.alarm)
         }
+        // A detector that watches this pool watches the new one too.
+        alarm?.fire()
         defer { _ = record.withLock { $0.children.removeValue(forKey: ObjectIdentifier(child)) } }
         if isClosed { child.close() }
         return try await child.whileRunning(body)
@@ -182,7 +184,9 @@ extension TaskPool {
     private func returnSlot() {
         let (producer, emptied) = record.withLock { $0.returnSlot() }
         producer?.continuation.resume(returning: .granted)
-        emptied.forEach { $0.fire() }
+        for signal in emptied {
+            signal.fire()
+        }
     }
 
     private func slot() async -> TaskPoolRecord.SlotGrant {
@@ -332,7 +336,9 @@ extension TaskPool {
         let runnerGoesOn = !Task.isCancelled
         let (producer, next, emptied) = record.withLock { $0.finish(task, final, runnerGoesOn: runnerGoesOn) }
         producer?.continuation.resume(returning: .granted)
-        emptied.forEach { $0.fire() }
+        for signal in emptied {
+            signal.fire()
+        }
         return next
     }
 
@@ -354,9 +360,11 @@ extension TaskPool {
     static func beginWait(for cause: TaskWait.Cause) -> TaskWait.Ending? {
         guard let pool = current, let runner = RunningTask.current else { return nil }
         let wait = TaskWait(cause: cause, since: pool.time.elapsed())
-        let alarm = pool.record.withLock { record in
+        let alarm = pool.record.withLock { record -> Signal? in
             record.waits[runner] = wait
-            return record.alarm.take()
+            guard record.wakesOnWait else { return nil }
+            record.wakesOnWait = false
+            return record.alarm
         }
         alarm?.fire()
         return TaskWait.Ending(pool: pool, runner: runner)
@@ -364,8 +372,10 @@ extension TaskPool {
 
     func endWait(of runner: RunningTask) {
         let alarm = record.withLock { record -> Signal? in
-            guard let wait = record.waits.removeValue(forKey: runner), wait.isReported else { return nil }
-            return record.alarm.take()
+            guard let wait = record.waits.removeValue(forKey: runner), var task = wait.reported else { return nil }
+            task.waited = time.elapsed() - wait.since
+            record.recovered.append(task)
+            return record.alarm
         }
         alarm?.fire()
     }

@@ -42,8 +42,11 @@ struct TaskPoolRecord: Sendable {
     private(set) var cancelled = 0
     private var emptied: [Signal] = []
     var waits: [RunningTask: TaskWait] = [:]
-    /// Fired when a task begins to wait; set by a detector that has nothing to look at.
+    /// Wakes a stall detector: when a reported wait ends, and with `wakesOnWait` when one begins.
     var alarm: Signal?
+    var wakesOnWait = false
+    /// Waits that were reported and are over.
+    var recovered: [WaitingTask] = []
     var children: [ObjectIdentifier: TaskPool] = [:]
 
     init(limit: Int) {
@@ -52,7 +55,7 @@ struct TaskPoolRecord: Sendable {
 
     // MARK: Submission
 
-    /// - Parameter hasSlot: A slot was granted before.
+    /// Takes a task in; with `hasSlot` its slot was granted before.
     mutating func admit(_ task: any PooledTask, hasSlot: Bool) -> Admission {
         guard !isClosed else { return .closed }
         if !hasSlot {

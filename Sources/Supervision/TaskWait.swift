@@ -11,7 +11,8 @@ struct TaskWait: Sendable {
     let cause: Cause
     /// By the clock of the pool.
     let since: Duration
-    var isReported = false
+    /// What was told of it, when something was.
+    var reported: WaitingTask?
 
     /// What is to be called when the wait is over.
     struct Ending: Sendable {

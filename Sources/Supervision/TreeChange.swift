@@ -9,8 +9,11 @@ public struct TreeChange: Sendable {
 
     /// The complete set of groups from now on; nil: as before.
     ///
-    /// A child in no group belongs to the root.
+    /// A child in no group belongs to the root. Children that only change their group, and groups that only change
+    /// their rules, are not touched; a failure that a group has counted stays with it. A member that is named twice
+    /// belongs to the first group, a group that would contain itself to the root.
     public var groups: [GroupSpecification]?
 
+    /// Changes nothing yet.
     public init() {}
 }

@@ -1,4 +1,4 @@
-/// A task that waits for another one, or for a slot, at one moment.
+/// A task that waits for others, or for a slot, at one moment.
 public struct WaitingTask: Hashable, Sendable {
     /// What it waits for.
     public enum Cause: Hashable, Sendable {
@@ -6,6 +6,8 @@ public struct WaitingTask: Hashable, Sendable {
         case task(pool: String, number: UInt64, name: String)
         /// A free slot.
         case slot(pool: String)
+        /// The tasks of a batch.
+        case batch(pool: String)
     }
 
     /// The name of its pool.
@@ -29,6 +31,7 @@ extension WaitingTask.Cause: CustomStringConvertible {
         switch self {
         case .task(let pool, let number, let name): "`\(name)` (\(pool) #\(number))"
         case .slot(let pool): "a slot of `\(pool)`"
+        case .batch(let pool): "a batch of `\(pool)`"
         }
     }
 }

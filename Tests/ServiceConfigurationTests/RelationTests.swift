@@ -44,6 +44,20 @@ struct RelationTests {
     }
 
     @Test
+    func `instances of a service that is not enabled cannot be required`() {
+        let text = """
+            services:
+              off: {type: echo, listen: 127.0.0.1:0, instances: 2, enabled: false}
+              on: {type: echo, listen: 127.0.0.1:0, instances: 2, requires: off}
+            """
+        #expect(
+            Reading.diagnostics(text) == [
+                "3:65: cannot require `off`: it is not enabled; enable it or remove the reference"
+            ]
+        )
+    }
+
+    @Test
     func `ten thousand services in one chain are read`() throws {
         var text = "services:\n  s0: {type: echo, listen: 127.0.0.1:0}\n"
         for number in 1..<9999 {

@@ -265,7 +265,10 @@ struct ProcessCoreTests {
         (.code(3), "cannot go on: exit code 3; see its output, or list the code in success_exit_codes"),
         (.signal(9, dumpedCore: false), "cannot go on: signal 9; see its output, or find who sent the signal"),
     ])
-    func `a listed exit code is a normal exit, everything else a crash in words`(status: Processes.ExitStatus, text: String?) {
+    func `a listed exit code is a normal exit, everything else a crash in words`(
+        status: Processes.ExitStatus,
+        text: String?
+    ) {
         var rules = Self.rules()
         rules.successExitCodes = [0, 7]
         let ending = text.map { ProcessEnding.crashed($0) } ?? .normal

@@ -30,7 +30,8 @@ struct ProcessResolutionTests {
         return try resolution.request()
     }
 
-    private static func error(_ program: String = "sh", _ change: (inout ProcessSettings) -> Void) -> PreparationError? {
+    private static func error(_ program: String = "sh", _ change: (inout ProcessSettings) -> Void) -> PreparationError?
+    {
         do throws(PreparationError) {
             _ = try request(program, change)
             return nil
@@ -182,7 +183,9 @@ struct ProcessResolutionTests {
 
     @Test
     func `a program gets little of the supervisor's environment`() throws {
-        let own = ["PATH": "/bin", "LC_ALL": "C", "XDG_RUNTIME_DIR": "/run/x", "SECRET": "hidden", "NOTIFY_SOCKET": "@x"]
+        let own = [
+            "PATH": "/bin", "LC_ALL": "C", "XDG_RUNTIME_DIR": "/run/x", "SECRET": "hidden", "NOTIFY_SOCKET": "@x",
+        ]
         let request = try Self.request(own: own) { $0.environment["A"] = Secret("b=c") }
         #expect(request.environment == ["A=b=c", "LC_ALL=C", "PATH=/bin", "XDG_RUNTIME_DIR=/run/x"])
         let bare = try Self.request(own: [:])

@@ -41,6 +41,10 @@ struct ScriptedPreparation: ~Copyable, Preparation {
             lifetime.ready()
             await lifetime.stopRequested()
             await gate.pass()
+        case .serveIn(let condition):
+            lifetime.ready()
+            lifetime.report(condition)
+            await lifetime.stopRequested()
         case .serveWithTask:
             startTask(lifetime.tasks)
             lifetime.ready()

@@ -22,6 +22,8 @@ package final class ScriptedService: Service {
         case stubborn
         /// Ignores even the cancellation, until the gate is open.
         case dead(Gate)
+        /// Serves, and reports this condition as soon as it does.
+        case serveIn(ChildCondition)
         /// Serves, and has a task that runs until it is cancelled.
         case serveWithTask
     }
@@ -51,7 +53,8 @@ package final class ScriptedService: Service {
             throw Failure(description: reason)
         case .prepareAfter(let gate):
             await gate.pass()
-        case .serve, .serveSilently, .serveAfter, .crashAfter, .crash, .end, .stubborn, .dead, .serveWithTask:
+        case .serve, .serveSilently, .serveAfter, .crashAfter, .crash, .end, .stubborn, .dead, .serveIn,
+            .serveWithTask:
             break
         }
         return PreparedService(ScriptedPreparation(name: name, journal: journal, life: life))

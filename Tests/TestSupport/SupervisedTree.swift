@@ -35,7 +35,7 @@ package struct SupervisedTree: Sendable {
         return await end
     }
 
-    /// A prepared child whose first life is the script's number 0.
+    /// A prepared child whose first life is the script's number 0, or one whose preparation `failed`.
     package func child(
         _ name: String,
         generation: UInt64 = 1,
@@ -43,6 +43,8 @@ package struct SupervisedTree: Sendable {
         restart: RestartPolicy = RestartPolicy(),
         drain: Duration = .seconds(10),
         essential: Bool = true,
+        replacement: Replacement = .overlapping,
+        failed: String? = nil,
         script: @escaping @Sendable (Int) -> ScriptedService.Life = { _ in .serve }
     ) async throws -> PreparedChild {
         let service = ScriptedService("\(name).\(generation)", journal: journal, script: script)
@@ -52,16 +54,23 @@ package struct SupervisedTree: Sendable {
             restart: restart,
             drain: drain,
             essential: essential,
+            replacement: replacement,
             service: service
         )
+        if let failed { return PreparedChild(specification, failed: failed) }
         return PreparedChild(specification, prepared: try await service.prepare())
     }
 
     /// Commits a change and returns the states as `name.generation: state`, sorted.
-    package func apply(start: [PreparedChild], stop: [ChildID] = []) async -> [String] {
+    package func apply(
+        start: [PreparedChild],
+        stop: [ChildID] = [],
+        groups: [GroupSpecification]? = nil
+    ) async -> [String] {
         var change = TreeChange()
         change.start = start
         change.stop = stop
+        change.groups = groups
         return await supervisor.apply(change).map { "\($0.key.line): \($0.value.rawValue)" }.sorted()
     }
 }
@@ -78,7 +87,8 @@ extension SupervisionEvent {
         case .changed(let id, let state): "\(id.line) -> \(state.rawValue)"
         case .crashed(let id, let error): "\(id.line) crashed: \(error)"
         case .conditionChanged(let id, let condition): "\(id.line) condition: \(condition)"
-        case .groupRestarts(let group, let failed, _): "\(group) restarts: \(failed)"
+        case .groupRestarts(let group, let failed, let restarting):
+            "\(group) restarts \(restarting.map(\.line).joined(separator: ", ")) with \(failed)"
         case .groupGaveUp(let group, let reason, _): "\(group) gave up: \(reason)"
         case .willRestart(let id, let delay): "\(id.line) restarts after \(delay)"
         case .gaveUp(let id, let reason): "\(id.line) gave up: \(reason)"

@@ -204,7 +204,8 @@ struct Decoder {
     ) -> [String] {
         var names: [String] = []
         for requirement in service.requires {
-            guard let other = services[requirement.name] else { continue }
+            // One that is not enabled was reported, and has no instances.
+            guard let other = services[requirement.name], other.settings.isEnabled else { continue }
             if let number = instance.number, other.settings.instances == service.settings.instances {
                 names.append(other.instances[number].name)
             } else {

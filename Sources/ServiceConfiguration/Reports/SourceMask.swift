@@ -50,7 +50,7 @@ struct SourceMask {
         return hidingURLs(line, marks: marks, upTo: line.count)
     }
 
-    /// Where a word ends that is a secret key but has lost its colon, with something after it; otherwise the line's end.
+    /// Where a word ends that is a secret key without its colon and has something after it; otherwise the line's end.
     private static func strayKey(in line: [Unicode.Scalar], marks: [KeyMark]) -> Int {
         var start = 0
         while let begin = line[start...].firstIndex(where: isNameScalar) {
