@@ -190,7 +190,8 @@ struct ProcessDecoder {
     }
 
     private mutating func checked(_ text: Expander.Expanded, at node: Node) -> Expander.Expanded? {
-        guard text.text.utf8.contains(0) else { return text }
+        // The file itself has no NUL: that is no YAML.
+        guard text.isPrivate, text.text.utf8.contains(0) else { return text }
         report(node, "cannot hand a text with NUL to a program: remove it")
         return nil
     }
