@@ -71,8 +71,8 @@ struct ProcessServiceTests {
     func `a URL that answers makes a program ready`() async throws {
         let port = try FreePort.next()
         let script = """
-            import http.server
-            http.server.ThreadingHTTPServer(("127.0.0.1", \(port)), http.server.SimpleHTTPRequestHandler).serve_forever()
+            from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+            ThreadingHTTPServer(("127.0.0.1", \(port)), SimpleHTTPRequestHandler).serve_forever()
             """
         let settings = ProcessRig.python(script) {
             $0.ready.fact = .http(ProbeURL(host: "127.0.0.1", port: port, path: "/"))
