@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Tasks of one pool whose results belong together, in the order of their submission.
 ///
 /// ```swift
@@ -14,17 +12,8 @@ import Synchronization
 ///
 /// The batch keeps results, not tasks: a task is gone when it has ended.
 public final class TaskBatch<Success: Sendable>: Sendable {
-    private struct State {
-        var results: [Result<Success, any Error>?] = []
-        var open = 0
-        var isClosed = false
-        var firstFailure: (any Error)?
-        var failed: Signal?
-        var ended: [UnsafeContinuation<Void, Never>] = []
-    }
-
     private let pool: TaskPool
-    private let state = Mutex(State())
+    private let results = TaskResults()
 
     init(_ pool: TaskPool) {
         self.pool = pool
@@ -38,19 +27,14 @@ public final class TaskBatch<Success: Sendable>: Sendable {
     ///   - operation: The work.
     /// - Returns: The way to cancel the task and to its result.
     /// - Throws: When the pool is full or closed, or the batch is being collected.
+    @inlinable
     @discardableResult
     public func submit(
         _ name: String,
         deadline: Duration? = nil,
         operation: @escaping @Sendable () async throws -> Success
     ) throws(TaskPoolError) -> TaskHandle<Success> {
-        let task = try task(name, deadline, operation)
-        do throws(TaskPoolError) {
-            return try pool.admitAtOnce(task)
-        } catch {
-            withdraw()
-            throw error
-        }
+        TaskHandle(try start(name, deadline) { try await operation() })
     }
 
     /// Starts a task of the batch as soon as there is a slot; see `TaskPool.submitWhenFree`.
@@ -61,34 +45,55 @@ public final class TaskBatch<Success: Sendable>: Sendable {
     ///   - operation: The work.
     /// - Returns: The way to cancel the task and to its result.
     /// - Throws: When the pool is closed, the waiting task is cancelled, or the batch is being collected.
+    @inlinable
     @discardableResult
     public func submitWhenFree(
         _ name: String,
         deadline: Duration? = nil,
         operation: @escaping @Sendable () async throws -> Success
     ) async throws(TaskPoolError) -> TaskHandle<Success> {
+        TaskHandle(try await startWhenFree(name, deadline) { try await operation() })
+    }
+
+    @usableFromInline
+    func start(
+        _ name: String,
+        _ deadline: Duration?,
+        _ operation: @escaping @Sendable () async throws -> any Sendable
+    ) throws(TaskPoolError) -> AdmittedTask {
         let task = try task(name, deadline, operation)
         do throws(TaskPoolError) {
-            return try await pool.admitWhenFree(task)
+            try pool.admitAtOnce(task)
         } catch {
-            withdraw()
+            results.withdraw()
             throw error
         }
+        return AdmittedTask(task)
+    }
+
+    @usableFromInline
+    func startWhenFree(
+        _ name: String,
+        _ deadline: Duration?,
+        _ operation: @escaping @Sendable () async throws -> any Sendable
+    ) async throws(TaskPoolError) -> AdmittedTask {
+        let task = try task(name, deadline, operation)
+        do throws(TaskPoolError) {
+            try await pool.admitWhenFree(task)
+        } catch {
+            results.withdraw()
+            throw error
+        }
+        return AdmittedTask(task)
     }
 
     private func task(
         _ name: String,
         _ deadline: Duration?,
-        _ operation: @escaping @Sendable () async throws -> Success
-    ) throws(TaskPoolError) -> TaskHandle<Success> {
-        let index = state.withLock { state -> Int? in
-            guard !state.isClosed else { return nil }
-            state.results.append(nil)
-            state.open += 1
-            return state.results.count - 1
-        }
-        guard let index else { throw .closed(name: name) }
-        return TaskHandle(name, in: pool, deadline: deadline, batch: (self, index), operation: operation)
+        _ operation: @escaping @Sendable () async throws -> any Sendable
+    ) throws(TaskPoolError) -> PooledTask {
+        guard let index = results.reserve() else { throw .closed(name: name) }
+        return PooledTask(name, in: pool, deadline: deadline, batch: (results, index), operation: operation)
     }
 }
 
@@ -108,21 +113,16 @@ extension TaskBatch {
     /// - Returns: A value for each task.
     /// - Throws: What the task threw that failed first.
     public func collect() async throws -> [Success] {
-        let failed = Signal()
-        let isOver = state.withLock { state in
-            state.isClosed = true
-            state.failed = failed
-            return state.open == 0 || state.firstFailure != nil
-        }
-        if !isOver {
+        results.close()
+        if let failure = results.failure() {
             let wait = TaskPool.beginWait(for: .batch(pool))
-            await failed.wait()
+            await failure.wait()
             wait?.end()
         }
-        await cancelIfNeeded()
-        let (results, failure) = state.withLock { ($0.results, $0.firstFailure) }
-        if let failure { throw failure }
-        return try results.compactMap { try $0?.get() }
+        if Task.isCancelled || results.firstFailure != nil { cancelAll() }
+        await untilEnded()
+        if let failure = results.firstFailure { throw failure }
+        return try results.outcomes.map { TaskHandle<Success>.typed(try $0.get()) }
     }
 
     /// How each task ended, in the order of their submission; waits for all of them.
@@ -137,67 +137,28 @@ extension TaskBatch {
     ///
     /// - Returns: A value or an error for each task.
     public func collectPartial() async -> [Result<Success, any Error>] {
-        state.withLock { $0.isClosed = true }
+        results.close()
         await withTaskCancellationHandler {
             await untilEnded()
         } onCancel: {
-            pool.cancelAll(of: ObjectIdentifier(self))
+            cancelAll()
         }
-        return state.withLock { $0.results.compactMap(\.self) }
+        return results.outcomes.map { $0.map(TaskHandle<Success>.typed) }
     }
 
     /// How many tasks of the batch have not ended.
-    public var count: Int {
-        state.withLock { $0.open }
-    }
+    public var count: Int { results.count }
 
-    private func cancelIfNeeded() async {
-        if Task.isCancelled || state.withLock({ $0.firstFailure != nil }) {
-            pool.cancelAll(of: ObjectIdentifier(self))
-        }
-        await untilEnded()
+    /// Cancels the tasks of the batch that have not ended.
+    public func cancelAll() {
+        pool.cancelAll(of: ObjectIdentifier(results))
     }
 
     private func untilEnded() async {
         if count == 0 { return }
         let wait = TaskPool.beginWait(for: .batch(pool))
-        await withUnsafeContinuation { continuation in
-            let isOver = state.withLock { state in
-                if 0 < state.open { state.ended.append(continuation) }
-                return state.open == 0
-            }
-            if isOver { continuation.resume() }
-        }
+        await results.untilEnded()
         wait?.end()
-    }
-
-    /// The result of a task that has ended.
-    func record(_ result: Result<Success, any Error>, at index: Int) {
-        settle { state in
-            state.results[index] = result
-            if case .failure(let error) = result, state.firstFailure == nil { state.firstFailure = error }
-        }
-    }
-
-    /// A task that got no slot is no part of the batch.
-    private func withdraw() {
-        settle { _ in }
-    }
-
-    private func settle(_ change: (inout State) -> Void) {
-        let (failed, ended) = state.withLock { state -> (Signal?, [UnsafeContinuation<Void, Never>]) in
-            change(&state)
-            state.open -= 1
-            let failed = state.open == 0 || state.firstFailure != nil ? state.failed.take() : nil
-            guard state.open == 0, !state.ended.isEmpty else { return (failed, []) }
-            let ended = state.ended
-            state.ended = []
-            return (failed, ended)
-        }
-        failed?.fire()
-        for continuation in ended {
-            continuation.resume()
-        }
     }
 }
 

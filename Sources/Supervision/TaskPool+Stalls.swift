@@ -41,7 +41,7 @@ extension TaskPool {
     }
 
     /// The tasks that wait, oldest first.
-    private func tasks(of waits: [RunningTask: TaskWait]) -> [any PooledTask] {
+    private func tasks(of waits: [RunningTask: TaskWait]) -> [PooledTask] {
         if waits.isEmpty { return [] }
         let slots = record.withLock { $0.slots }
         return slots.compactMap(\.self)
@@ -49,7 +49,7 @@ extension TaskPool {
             .sorted { $0.number < $1.number }
     }
 
-    private func judge(_ task: any PooledTask, _ limit: Duration, _ examination: inout Examination) {
+    private func judge(_ task: PooledTask, _ limit: Duration, _ examination: inout Examination) {
         // Another member of its circle may have been told of first, or the wait may be over.
         guard let wait = Self.wait(of: task), wait.reported == nil else { return }
         let circle = Self.circle(from: task)
@@ -73,8 +73,8 @@ extension TaskPool {
     }
 
     /// The tasks that wait for each other, from this one back to it; empty when there is no such circle.
-    private static func circle(from start: any PooledTask) -> [any PooledTask] {
-        var circle: [any PooledTask] = []
+    private static func circle(from start: PooledTask) -> [PooledTask] {
+        var circle: [PooledTask] = []
         var seen: Set<ObjectIdentifier> = []
         var current = start
         while seen.insert(ObjectIdentifier(current)).inserted {
@@ -86,12 +86,12 @@ extension TaskPool {
         return current === start ? circle : []
     }
 
-    private static func wait(of task: any PooledTask) -> TaskWait? {
+    private static func wait(of task: PooledTask) -> TaskWait? {
         guard let runner = task.runner else { return nil }
         return task.pool.record.withLock { $0.waits[runner] }
     }
 
-    private static func describe(_ task: any PooledTask) -> WaitingTask? {
+    private static func describe(_ task: PooledTask) -> WaitingTask? {
         guard let wait = wait(of: task) else { return nil }
         let cause: WaitingTask.Cause =
             switch wait.cause {
@@ -103,7 +103,7 @@ extension TaskPool {
         return WaitingTask(pool: task.pool.name, number: task.number, name: task.name, cause: cause, waited: waited)
     }
 
-    private static func note(_ waiting: WaitingTask, of task: any PooledTask) {
+    private static func note(_ waiting: WaitingTask, of task: PooledTask) {
         guard let runner = task.runner else { return }
         task.pool.record.withLock { $0.waits[runner]?.reported = waiting }
     }

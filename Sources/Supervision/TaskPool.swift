@@ -120,12 +120,14 @@ extension TaskPool {
     ///   - operation: The work; when it is cancelled it should end soon, and release what it holds in any case.
     /// - Returns: The way to cancel the task and to its result.
     /// - Throws: When the pool is full or closed; the operation is dropped then.
+    @inlinable
     public func submit<Success: Sendable>(
         _ name: String,
         deadline: Duration? = nil,
         operation: @escaping @Sendable () async throws -> Success
     ) throws(TaskPoolError) -> TaskHandle<Success> {
-        try admitAtOnce(TaskHandle(name, in: self, deadline: deadline, batch: nil, operation: operation))
+        // Inlined, so that the caller's compiler knows the types.
+        TaskHandle(try start(name, deadline) { try await operation() })
     }
 
     /// Starts a task as soon as there is a slot; those who wait get theirs in turn.
@@ -138,23 +140,43 @@ extension TaskPool {
     ///   - operation: The work; when it is cancelled it should end soon, and release what it holds in any case.
     /// - Returns: The way to cancel the task and to its result.
     /// - Throws: When the pool is closed, or the waiting task is cancelled; the operation is dropped then.
+    @inlinable
     public func submitWhenFree<Success: Sendable>(
         _ name: String,
         deadline: Duration? = nil,
         operation: @escaping @Sendable () async throws -> Success
     ) async throws(TaskPoolError) -> TaskHandle<Success> {
-        try await admitWhenFree(TaskHandle(name, in: self, deadline: deadline, batch: nil, operation: operation))
+        TaskHandle(try await startWhenFree(name, deadline) { try await operation() })
     }
 
-    func admitAtOnce<Success: Sendable>(_ task: TaskHandle<Success>) throws(TaskPoolError) -> TaskHandle<Success> {
+    @usableFromInline
+    func start(
+        _ name: String,
+        _ deadline: Duration?,
+        _ operation: @escaping @Sendable () async throws -> any Sendable
+    ) throws(TaskPoolError) -> AdmittedTask {
+        let task = PooledTask(name, in: self, deadline: deadline, batch: nil, operation: operation)
+        try admitAtOnce(task)
+        return AdmittedTask(task)
+    }
+
+    @usableFromInline
+    func startWhenFree(
+        _ name: String,
+        _ deadline: Duration?,
+        _ operation: @escaping @Sendable () async throws -> any Sendable
+    ) async throws(TaskPoolError) -> AdmittedTask {
+        let task = PooledTask(name, in: self, deadline: deadline, batch: nil, operation: operation)
+        try await admitWhenFree(task)
+        return AdmittedTask(task)
+    }
+
+    func admitAtOnce(_ task: PooledTask) throws(TaskPoolError) {
         guard try admit(task) else { throw .full(name: task.name, limit: limit) }
-        return task
     }
 
-    func admitWhenFree<Success: Sendable>(
-        _ task: TaskHandle<Success>
-    ) async throws(TaskPoolError) -> TaskHandle<Success> {
-        if try admit(task) { return task }
+    func admitWhenFree(_ task: PooledTask) async throws(TaskPoolError) {
+        if try admit(task) { return }
         let wait = Self.beginWait(for: .slot(self))
         let grant = await slot()
         wait?.end()
@@ -164,11 +186,10 @@ extension TaskPool {
         case .cancelled: throw .cancelled(name: task.name)
         }
         guard try admit(task, hasSlot: true) else { preconditionFailure("a granted slot was taken") }
-        return task
     }
 
     /// Returns false when there is no slot.
-    private func admit(_ task: any PooledTask, hasSlot: Bool = false) throws(TaskPoolError) -> Bool {
+    private func admit(_ task: PooledTask, hasSlot: Bool = false) throws(TaskPoolError) -> Bool {
         switch record.withLock({ $0.admit(task, hasSlot: hasSlot) }) {
         case .admitted(let sleeper):
             sleeper?.resume()
@@ -243,12 +264,12 @@ extension TaskPool {
         )
     }
 
-    func status(of task: any PooledTask) -> TaskStatus {
+    func status(of task: PooledTask) -> TaskStatus {
         guard let runner = task.runner, let wait = record.withLock({ $0.waits[runner] }) else { return task.ownStatus }
         return Self.status(of: task, [runner: wait])
     }
 
-    private static func status(of task: any PooledTask, _ waits: [RunningTask: TaskWait]) -> TaskStatus {
+    private static func status(of task: PooledTask, _ waits: [RunningTask: TaskWait]) -> TaskStatus {
         var status = task.ownStatus
         // A runner takes over other tasks: what it waits for is this task's wait only while it runs this task.
         guard !waits.isEmpty, status.state == .running, let runner = task.runner, let wait = waits[runner],
@@ -308,30 +329,31 @@ extension TaskPool {
 
     /// Runs tasks with several runners, as a tree.
     private func serve(with runners: Int) async {
-        if runners == 1 { return await serve() }
         await withDiscardingTaskGroup { group in
             var remaining = runners
             for branch in (1...min(Self.fanOut, runners)).reversed() {
                 let share = remaining / branch
                 remaining -= share
-                group.addTask { await self.serve(with: share) }
+                // A frame with a task group in it is large, and there are as many leaves as tasks.
+                if share == 1 {
+                    group.addTask { await self.serve() }
+                } else {
+                    group.addTask { await self.serve(with: share) }
+                }
             }
         }
     }
 
     /// Runs a task, and others after it while there are some that have no runner.
     private func serve() async {
-        await withUnsafeCurrentTask { current in
-            guard let current else { preconditionFailure("an async function runs in a task") }
-            let runner = RunningTask(current)
-            var next = record.withLock { $0.firstTask() }
-            while let task = next {
-                next = await task.perform(on: runner)
-            }
+        guard let runner = RunningTask.current else { preconditionFailure("an async function runs in a task") }
+        var next = record.withLock { $0.firstTask() }
+        while let task = next {
+            next = await task.perform(on: runner)
         }
     }
 
-    func finish(_ task: any PooledTask, _ final: TaskState) -> (any PooledTask)? {
+    func finish(_ task: PooledTask, _ final: TaskState) -> PooledTask? {
         // A cancelled runner stays cancelled: the next task gets another one.
         let runnerGoesOn = !Task.isCancelled
         let (producer, next, emptied) = record.withLock { $0.finish(task, final, runnerGoesOn: runnerGoesOn) }
@@ -350,33 +372,5 @@ extension TaskPool {
             producer.continuation.resume(returning: .closed)
         }
         cancelAll()
-    }
-}
-
-// MARK: Waiting
-
-extension TaskPool {
-    /// Notes that the task that runs this waits from now on; nil when it is no task of a pool.
-    static func beginWait(for cause: TaskWait.Cause) -> TaskWait.Ending? {
-        guard let pool = current, let runner = RunningTask.current else { return nil }
-        let wait = TaskWait(cause: cause, since: pool.time.elapsed())
-        let alarm = pool.record.withLock { record -> Signal? in
-            record.waits[runner] = wait
-            guard record.wakesOnWait else { return nil }
-            record.wakesOnWait = false
-            return record.alarm
-        }
-        alarm?.fire()
-        return TaskWait.Ending(pool: pool, runner: runner)
-    }
-
-    func endWait(of runner: RunningTask) {
-        let alarm = record.withLock { record -> Signal? in
-            guard let wait = record.waits.removeValue(forKey: runner), var task = wait.reported else { return nil }
-            task.waited = time.elapsed() - wait.since
-            record.recovered.append(task)
-            return record.alarm
-        }
-        alarm?.fire()
     }
 }

@@ -25,7 +25,7 @@ struct TaskPoolRecord: Sendable {
     let limit: Int
     private(set) var isClosed = false
     /// The tasks by slot; what is nil is in `freeSlots`.
-    private(set) var slots: [(any PooledTask)?] = []
+    private(set) var slots: [PooledTask?] = []
     private var freeSlots: [Int] = []
     /// Slots that are taken, including those granted to producers that have not submitted yet.
     private(set) var taken = 0
@@ -34,7 +34,7 @@ struct TaskPoolRecord: Sendable {
     /// Runners that are about to take a task from `pending`.
     private var starting = 0
     /// Admitted, and not yet with a runner.
-    private var pending = Queue<any PooledTask>()
+    private var pending = Queue<PooledTask>()
     private var producers = Queue<Producer>()
     private var sleeper: UnsafeContinuation<Void, Never>?
     private(set) var completed = 0
@@ -56,7 +56,7 @@ struct TaskPoolRecord: Sendable {
     // MARK: Submission
 
     /// Takes a task in; with `hasSlot` its slot was granted before.
-    mutating func admit(_ task: any PooledTask, hasSlot: Bool) -> Admission {
+    mutating func admit(_ task: PooledTask, hasSlot: Bool) -> Admission {
         guard !isClosed else { return .closed }
         if !hasSlot {
             // Whoever waits came first.
@@ -113,7 +113,7 @@ struct TaskPoolRecord: Sendable {
     }
 
     /// The first task of a runner; nil when others took what there was.
-    mutating func firstTask() -> (any PooledTask)? {
+    mutating func firstTask() -> PooledTask? {
         starting -= 1
         return pending.popFirst()
     }
@@ -128,10 +128,10 @@ struct TaskPoolRecord: Sendable {
 
     /// Frees the slot; who waited for one, and what the runner does next.
     mutating func finish(
-        _ task: any PooledTask,
+        _ task: PooledTask,
         _ final: TaskState,
         runnerGoesOn: Bool
-    ) -> (producer: Producer?, next: (any PooledTask)?, emptied: [Signal]) {
+    ) -> (producer: Producer?, next: PooledTask?, emptied: [Signal]) {
         let slot = task.slot
         slots[slot] = nil
         freeSlots.append(slot)

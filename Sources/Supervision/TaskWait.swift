@@ -3,7 +3,7 @@
 /// Only a wait makes a record; a task that never waits pays nothing for it.
 struct TaskWait: Sendable {
     enum Cause: Sendable {
-        case task(any PooledTask)
+        case task(PooledTask)
         case slot(TaskPool)
         case batch(TaskPool)
     }

@@ -43,6 +43,14 @@ public struct WheelClock: Clock, Sendable {
         try await executor.sleep(until: deadline.nanoseconds)
     }
 
+    /// Suspends for the duration; throws when the task is cancelled.
+    ///
+    /// - Parameter duration: Rounded up to a tick.
+    /// - Throws: `CancellationError`.
+    public func sleep(for duration: Duration) async throws {
+        try await executor.sleep(until: Self.nanoseconds() + duration.clampedNanoseconds)
+    }
+
     static func nanoseconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
