@@ -1,3 +1,4 @@
+import ArgumentParser
 import CWarden
 import Glibc
 
