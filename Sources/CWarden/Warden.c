@@ -145,7 +145,7 @@ static void release_descriptors(void) {
     fcntl(main_socket, F_SETFD, FD_CLOEXEC);
 }
 
-/// Gives every signal its default disposition, also the two that glibc hides and that main may have inherited ignored.
+/// Gives every signal its default disposition, also the two that glibc hides and main may have inherited ignored.
 static void reset_dispositions(void) {
     struct {
         void *handler;
@@ -154,8 +154,9 @@ static void reset_dispositions(void) {
         uint64_t mask;
     } action;
     memset(&action, 0, sizeof action);
+    // SIGKILL and SIGSTOP have no other, and the call refuses them.
     for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
+        syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
 }
 
 int cwarden_run(char *const arguments[]) {

@@ -23,7 +23,8 @@ final class KeeperLink: ChannelInboundHandler {
     }
 
     private let program: String
-    private let outputs: [any Channel]
+    /// Succeeds when the program has exited, or will never run.
+    private let exit: EventLoopPromise<Void>
     private let receive: @Sendable (ProcessEvent) -> Void
     private let start: EventLoopPromise<Start>
     private let end: EventLoopPromise<ExitStatus>
@@ -33,13 +34,13 @@ final class KeeperLink: ChannelInboundHandler {
 
     init(
         program: String,
-        outputs: [any Channel],
+        exit: EventLoopPromise<Void>,
         start: EventLoopPromise<Start>,
         end: EventLoopPromise<ExitStatus>,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) {
         self.program = program
-        self.outputs = outputs
+        self.exit = exit
         self.start = start
         self.end = end
         self.receive = receive
@@ -60,6 +61,7 @@ final class KeeperLink: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         if let keeper { Offspring.remove(keeper: keeper) }
+        defer { exit.succeed(()) }
         switch state {
         case .silent: start.succeed(.lost)
         case .greeted: start.succeed(.failed(SpawnError(step: "keep", program: program, errno: ESRCH)))
@@ -101,6 +103,6 @@ final class KeeperLink: ChannelInboundHandler {
     private func exited(_ status: ExitStatus) {
         state = .exited(status)
         receive(.exited(status))
-        for output in outputs { output.pipeline.fireUserInboundEventTriggered(OutputReader.ProgramExited()) }
+        exit.succeed(())
     }
 }

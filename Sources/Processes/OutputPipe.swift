@@ -12,7 +12,8 @@ struct OutputPipe: Sendable {
         _ descriptor: Int32,
         isError: Bool,
         to receiver: any LineReceiver,
-        on eventLoop: any EventLoop
+        on eventLoop: any EventLoop,
+        exit: EventLoopFuture<Void>
     ) async throws -> OutputPipe {
         let done = eventLoop.makePromise(of: Bool.self)
         do {
@@ -20,7 +21,7 @@ struct OutputPipe: Sendable {
                 .channelOption(.autoRead, value: false)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let reader = OutputReader(receiver: receiver, isError: isError, done: done)
+                        let reader = OutputReader(receiver: receiver, isError: isError, exit: exit, done: done)
                         try channel.pipeline.syncOperations.addHandler(reader)
                     }
                 }

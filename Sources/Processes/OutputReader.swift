@@ -4,9 +4,6 @@ import NIOCore
 final class OutputReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// Fired through the pipeline when the program has exited.
-    struct ProgramExited: Sendable {}
-
     /// How long and how much is read after the exit: enough for a full pipe, and a stop is not held up for longer.
     private static let timeAfterExit = TimeAmount.seconds(1)
     private static let bytesAfterExit = 1024 * 1024
@@ -14,15 +11,17 @@ final class OutputReader: ChannelInboundHandler {
     private let receiver: any LineReceiver
     /// Whether the pipe was dropped before its end.
     private let done: EventLoopPromise<Bool>
+    private let exit: EventLoopFuture<Void>
     private var splitter: LineSplitter
     private var isPaused = false
     private var isAtEnd = false
     private var isDone = false
     private var remaining: Int?
 
-    init(receiver: any LineReceiver, isError: Bool, done: EventLoopPromise<Bool>) {
+    init(receiver: any LineReceiver, isError: Bool, exit: EventLoopFuture<Void>, done: EventLoopPromise<Bool>) {
         self.receiver = receiver
         self.done = done
+        self.exit = exit
         splitter = LineSplitter(isError: isError)
     }
 
@@ -50,8 +49,17 @@ final class OutputReader: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is ProgramExited, !isDone else { return }
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        // Not an event of the pipeline, which has no handlers any more once the pipe has ended.
+        exit.whenComplete { _ in
+            let (reader, context) = bound.value
+            reader.programExited(context)
+        }
+    }
+
+    private func programExited(_ context: ChannelHandlerContext) {
+        guard !isDone else { return }
         remaining = Self.bytesAfterExit
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let timer = context.eventLoop.scheduleTask(in: Self.timeAfterExit) {

@@ -13,6 +13,7 @@ struct RunningKeeper: Sendable {
         _ descriptor: Int32,
         running program: String,
         outputs: [OutputPipe],
+        exit: EventLoopPromise<Void>,
         on eventLoop: any EventLoop,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) async throws -> RunningKeeper {
@@ -24,7 +25,7 @@ struct RunningKeeper: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         let link = KeeperLink(
                             program: program,
-                            outputs: outputs.map(\.channel),
+                            exit: exit,
                             start: start,
                             end: status,
                             receive: receive

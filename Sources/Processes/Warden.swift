@@ -100,21 +100,37 @@ package final class Warden: Sendable {
     ) async throws -> RunningKeeper {
         var descriptors = try SpawnDescriptors(message, of: request)
         let eventLoop = group.next()
-        var outputs: [OutputPipe] = []
-        if case .lines(let receiver) = request.output {
-            for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
-                outputs.append(try await OutputPipe.open(pipe, isError: isError, to: receiver, on: eventLoop))
-                descriptors.release(pipe)
+        let exit = eventLoop.makePromise(of: Void.self)
+        let keeper: RunningKeeper
+        do {
+            var outputs: [OutputPipe] = []
+            if case .lines(let receiver) = request.output {
+                for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
+                    outputs.append(
+                        try await OutputPipe.open(
+                            pipe,
+                            isError: isError,
+                            to: receiver,
+                            on: eventLoop,
+                            exit: exit.futureResult
+                        )
+                    )
+                    descriptors.release(pipe)
+                }
             }
+            keeper = try await RunningKeeper.open(
+                descriptors.keeper,
+                running: request.program,
+                outputs: outputs,
+                exit: exit,
+                on: eventLoop,
+                receive: receive
+            )
+            descriptors.release(descriptors.keeper)
+        } catch {
+            exit.succeed(())
+            throw error
         }
-        let keeper = try await RunningKeeper.open(
-            descriptors.keeper,
-            running: request.program,
-            outputs: outputs,
-            on: eventLoop,
-            receive: receive
-        )
-        descriptors.release(descriptors.keeper)
         // When this fails, the other ends are closed here, and with them the channels.
         try await deliver(descriptors.sent, on: eventLoop)
         return keeper
@@ -142,7 +158,7 @@ package final class Warden: Sendable {
         throw KernelError(errno: ETIMEDOUT)
     }
 
-    /// Starts a warden when there is none. Returns 0 or an errno.
+    /// Starts a warden when there is none, and returns 0 or an errno.
     private func ensure(_ process: inout Process?) -> Int32 {
         guard process == nil else { return 0 }
         var ends: [Int32] = [-1, -1]
