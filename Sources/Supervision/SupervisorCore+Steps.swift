@@ -87,7 +87,11 @@ extension SupervisorCore {
             remove(child)
         }
         // A round of its group may start it again.
-        if isNewest && isGone(children[child.id] ?? child) { refuseDependents(of: child) }
+        if isNewest && isGone(children[child.id] ?? child) {
+            refuseDependents(of: child)
+        } else if isNewest {
+            steps.append(.postpone(child.id))
+        }
         releaseStops(child.rules.requires)
         // A successor may have waited for this end.
         if let successor = newest(name), successor != child.id { steps.append(.startIfPossible(successor)) }
@@ -106,7 +110,8 @@ extension SupervisorCore {
     private mutating func refuseDependents(of child: Child) {
         for dependent in dependents[child.id.name] ?? [] where children[dependent]?.wish == .wanted {
             guard children[dependent]?.state == .created else { continue }
-            steps.append(.feed(.refuse(Self.refusal(requirement: child)), dependent))
+            // Judged when its turn comes: the refusal before may have begun a round that brings this child back.
+            steps.append(.startIfPossible(dependent))
         }
     }
 
