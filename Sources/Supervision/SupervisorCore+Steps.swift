@@ -54,7 +54,11 @@ extension SupervisorCore {
 
     /// It is halted, waits for a requirement after its delay, or starts anew with its group.
     private mutating func becameCreated(_ child: Child, after before: ChildState) {
-        if before == .stopped || before == .failed { living += 1 }
+        if before == .stopped || before == .failed {
+            living += 1
+            // Between its release and this, another round may have begun to cover it.
+            if roundOf[child.id.name] != nil { children[child.id]?.wish = .halted }
+        }
         guard child.wish == .halted else { return }
         waitingToStop.remove(child.id)
         releaseStops(child.rules.requires)
