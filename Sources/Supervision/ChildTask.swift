@@ -21,7 +21,8 @@ struct ChildTask: Sendable {
         do {
             prepared = try await service.prepare()
         } catch {
-            send(.crashed(id, error: String(describing: error)))
+            // Who is stopped while it prepares has not failed: it was cancelled.
+            send(link.stop.isFired ? .exited(id) : .crashed(id, error: String(describing: error)))
             return
         }
         guard !link.stop.isFired else {

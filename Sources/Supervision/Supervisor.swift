@@ -5,8 +5,12 @@
 ///
 /// ```swift
 /// let supervisor = Supervisor { event in print(event) }
-/// let browser = ChildSpecification(id: ChildID(name: "browser", generation: 1), requires: ["bridge"], service: browser)
-/// let bridge = ChildSpecification(id: ChildID(name: "bridge", generation: 1), service: bridge)
+/// let bridge = ChildSpecification(id: ChildID(name: "bridge", generation: 1), service: Bridge())
+/// let browser = ChildSpecification(
+///     id: ChildID(name: "browser", generation: 1),
+///     requires: ["bridge"],
+///     service: Browser()
+/// )
 ///
 /// var change = TreeChange()
 /// for specification in [bridge, browser] {
@@ -83,9 +87,9 @@ public struct Supervisor: Sendable {
 
     /// Commits a change; returns when every child to start is ready or has failed and every replacement is under way.
     ///
-    /// - Returns: For each started child the state that it reached first: `ready`, `backingOff` (it crashed or waits
-    ///   for a child that did, or its group is restarting) or `failed` (it ended, or was stopped, before it was ready; also when the supervisor
-    ///   was shutting down and started nothing).
+    /// - Returns: For each started child the state that it reached first: `ready`, `backingOff` (it crashed, its group
+    ///   restarts, or it waits for a child of which one of these is true) or `failed` (it ended, or was stopped, before
+    ///   it was ready; also when the supervisor was shutting down and started nothing).
     public func apply(_ change: TreeChange) async -> [ChildID: ChildState] {
         let states: [ChildID: ChildState]? = await withCheckedContinuation { continuation in
             if !mailbox.send(.apply(change, continuation)) { continuation.resume(returning: nil) }

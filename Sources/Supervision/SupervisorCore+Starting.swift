@@ -43,7 +43,7 @@ extension SupervisorCore {
             for name in entry.rules.requires {
                 guard let id = newest(name), let required = children[id] else { continue }
                 let waitsSince = required.state == .created && changeOfChild[id] == nil
-                if required.state == .backingOff || required.wish == .halted || waitsSince {
+                if required.state == .backingOff || required.wish == .halted || required.isOver || waitsSince {
                     steps.append(.postpone(id))
                 }
             }

@@ -54,7 +54,11 @@ extension SupervisorCore {
 
     /// It is halted, waits for a requirement after its delay, or starts anew with its group.
     private mutating func becameCreated(_ child: Child, after before: ChildState) {
-        if before == .stopped || before == .failed { living += 1 }
+        if before == .stopped || before == .failed {
+            living += 1
+            // Between its release and this, another round may have begun to cover it.
+            if roundOf[child.id.name] != nil { children[child.id]?.wish = .halted }
+        }
         guard child.wish == .halted else { return }
         waitingToStop.remove(child.id)
         releaseStops(child.rules.requires)
@@ -87,7 +91,11 @@ extension SupervisorCore {
             remove(child)
         }
         // A round of its group may start it again.
-        if isNewest && isGone(children[child.id] ?? child) { refuseDependents(of: child) }
+        if isNewest && isGone(children[child.id] ?? child) {
+            refuseDependents(of: child)
+        } else if isNewest {
+            steps.append(.postpone(child.id))
+        }
         releaseStops(child.rules.requires)
         // A successor may have waited for this end.
         if let successor = newest(name), successor != child.id { steps.append(.startIfPossible(successor)) }
@@ -106,7 +114,8 @@ extension SupervisorCore {
     private mutating func refuseDependents(of child: Child) {
         for dependent in dependents[child.id.name] ?? [] where children[dependent]?.wish == .wanted {
             guard children[dependent]?.state == .created else { continue }
-            steps.append(.feed(.refuse(Self.refusal(requirement: child)), dependent))
+            // Judged when its turn comes: the refusal before may have begun a round that brings this child back.
+            steps.append(.startIfPossible(dependent))
         }
     }
 

@@ -1,7 +1,8 @@
 /// Decides what a supervisor does next: a value without clock, tasks, services or I/O.
 ///
 /// The root is one-for-one: a crash restarts only the child that crashed. A group is a node of the same value; what
-/// it restarts together is a `Round`. Names in `requires` mean the newest generation of that name. Every event is answered with actions in the order in which they are to be done.
+/// it restarts together is a `Round`. Names in `requires` mean the newest generation of that name. Every event is
+/// answered with actions in the order in which they are to be done.
 struct SupervisorCore: Sendable {
     enum Phase: Sendable {
         case supervising

@@ -63,6 +63,21 @@ struct EscalationTests {
         #expect(bench.effects(of: .ready(a)) == ["run later.1"])
     }
 
+    @Test func `what waits for a child whose group starts anew goes on waiting`() {
+        var bench = CoreBench()
+        let children = [
+            CoreBench.child("a", mode: .never, essential: true),
+            CoreBench.child("user", requires: ["a"], essential: true),
+        ]
+        bench.send(bench.change(start: children, groups: [CoreBench.group("g", .oneForOne, ["a"])]))
+        let actions = bench.send(.crashed(a, error: "boom"))
+        #expect(actions.contains("reply 1: a.1 failed, user.1 backing-off"))
+        #expect(bench.state("user") == .created)
+        #expect(bench.fire("g") == ["restart a.1"])
+        bench.send(.prepared(a))
+        #expect(bench.effects(of: .ready(a)) == ["run user.1"])
+    }
+
     @Test func `a child that is not essential fails alone`() {
         var bench = CoreBench()
         let children = [CoreBench.child("a", mode: .never), CoreBench.child("b")]

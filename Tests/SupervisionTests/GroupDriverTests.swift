@@ -94,6 +94,26 @@ struct GroupDriverTests {
         }
     }
 
+    @Test(arguments: ["stop", "shutdown", "force"])
+    func `a start that hangs ends when it is told to`(way: String) async throws {
+        let end = try await SupervisedTree.run { tree in
+            let child = try await tree.child("a", essential: false, failed: "port in use") { _ in .hangInPreparation }
+            _ = await tree.apply(start: [child])
+            await tree.clock.untilSleepers(1)
+            tree.clock.advance(by: .milliseconds(500))
+            await tree.journal.wait(for: "a.1 prepares", count: 1)
+            await tree.events.wait(for: "a.1 -> preparing")
+            switch way {
+            case "stop": _ = await tree.apply(start: [], stop: [ChildID(name: "a", generation: 1)])
+            case "shutdown": tree.supervisor.shutDown(limit: .seconds(60))
+            default: tree.supervisor.force()
+            }
+            await tree.events.wait(for: "a.1 -> stopped")
+            #expect(!tree.events.entries.contains("a.1 crashed: cancelled"))
+        }
+        #expect(end.line == "shut down, forced: [\(way == "force" ? "a.1" : "")]")
+    }
+
     @Test func `a replacement that waits runs after the old child has ended`() async throws {
         _ = try await SupervisedTree.run { tree in
             _ = await tree.apply(start: [try await tree.child("a")])

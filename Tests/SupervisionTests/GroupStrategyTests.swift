@@ -154,6 +154,25 @@ struct GroupStrategyTests {
         #expect(bench.effects(of: .exited(CoreBench.id("b"))) == ["restart a.1", "restart b.1"])
     }
 
+    @Test func `ten thousand children in a chain restart together without delay`() {
+        var bench = CoreBench()
+        let names = (0..<10_000).map { "s\($0)" }
+        let children = names.enumerated().map { CoreBench.child($1, requires: $0 == 0 ? [] : [names[$0 - 1]]) }
+        bench.serve(children, in: [CoreBench.group("g", .oneForAll, names)])
+        bench.send(.crashed(children[0].id, error: "boom"))
+        bench.fire("s0.1")
+        var last: [String] = []
+        for child in children.dropFirst().reversed() {
+            last = bench.effects(of: .exited(child.id))
+        }
+        #expect(last == ["restart s0.1"])
+        for child in children {
+            bench.send(.prepared(child.id))
+            bench.send(.ready(child.id))
+        }
+        #expect(bench.core.statuses(at: .zero).allSatisfy { $0.state == .ready })
+    }
+
     @Test func `what requires a halted child goes on, and starts only when that is ready again`() {
         var bench = CoreBench()
         let children = [

@@ -61,7 +61,9 @@ struct SimulatedGroups {
         }
     }
 
-    /// Opens a round, which swallows what is still covered of those that overlap; returns the groups inside it, whose failures are forgotten.
+    /// Opens a round, which swallows what is still covered of those that overlap.
+    ///
+    /// Returns the groups inside it, whose failures are forgotten.
     mutating func open(
         _ failed: String,
         in group: String,

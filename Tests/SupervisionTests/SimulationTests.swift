@@ -14,6 +14,8 @@ struct SimulationTests {
         9_154_833_914_678_385_829, 10_953_723_233_925_079_425,
         // A child starts, or an old one is asked, in the very event that escalates after that.
         12_281_352_531_375_084_345, 15_734_398_191_966_973_083, 9_095_626_356_182_136_751,
+        // One event releases a round and begins another that covers the same child.
+        3_434_425_279_205_183_936,
     ]
 
     @Test(arguments: hardSeeds)

@@ -15,7 +15,7 @@ struct ScriptedPreparation: ~Copyable, Preparation {
         case .serve, .prepareAfter:
             lifetime.ready()
             await lifetime.stopRequested()
-        case .failToPrepare:
+        case .failToPrepare, .hangInPreparation:
             break
         case .serveSilently:
             await lifetime.stopRequested()

@@ -18,6 +18,8 @@ package final class ScriptedService: Service {
         case failToPrepare(String)
         /// Prepares only once the gate is open, then serves.
         case prepareAfter(Gate)
+        /// Prepares until it is cancelled.
+        case hangInPreparation
         /// Ignores the request to stop until its task is cancelled, and names what it cut.
         case stubborn
         /// Ignores even the cancellation, until the gate is open.
@@ -53,6 +55,9 @@ package final class ScriptedService: Service {
             throw Failure(description: reason)
         case .prepareAfter(let gate):
             await gate.pass()
+        case .hangInPreparation:
+            await untilCancelled()
+            throw Failure(description: "cancelled")
         case .serve, .serveSilently, .serveAfter, .crashAfter, .crash, .end, .stubborn, .dead, .serveIn,
             .serveWithTask:
             break
