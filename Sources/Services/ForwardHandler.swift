@@ -1,4 +1,5 @@
 import Addresses
+import Glibc
 import NIOCore
 import NIOPosix
 import ServiceConfiguration
@@ -8,6 +9,9 @@ import Supervision
 /// Dials the destination of one connection and makes way for the relay.
 final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+
+    /// How long to wait for a place in the full queue of a unix listener.
+    private static let queuePause = TimeAmount.milliseconds(20)
 
     private let connection: Connection
     private let settings: ForwardHandling.Settings
@@ -83,7 +87,7 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         switch settings.forward.to.value {
         case .unix(let path):
-            return bootstrap.connect(unixDomainSocketPath: path)
+            return dial(bootstrap, path, on: eventLoop, until: .now() + TimeAmount(limit))
         case .host(let host, let port):
             // NIO's own resolver would start a thread of libdispatch, which then wakes an idle process for ever.
             let lookup = NameLookup.addresses(of: Authority(host: host, port: port), within: limit, on: eventLoop)
@@ -91,6 +95,25 @@ final class ForwardHandler: ChannelInboundHandler, RemovableChannelHandler {
                 bootstrap.resolver(KnownAddresses(addresses: addresses, eventLoop: eventLoop))
                     .connect(host: host, port: Int(port))
             }.nonisolated()
+        }
+    }
+
+    /// A unix listener whose queue is full refuses at once instead of letting the caller wait as TCP does.
+    private func dial(
+        _ bootstrap: ClientBootstrap,
+        _ path: String,
+        on eventLoop: any EventLoop,
+        until deadline: NIODeadline
+    ) -> EventLoopFuture<any Channel> {
+        let attempt = NIOLoopBound((self, bootstrap), eventLoop: eventLoop)
+        return bootstrap.connect(unixDomainSocketPath: path).flatMapError { error in
+            guard (error as? IOError)?.errnoCode == EAGAIN, NIODeadline.now() < deadline,
+                !attempt.value.0.isAbandoned
+            else { return eventLoop.makeFailedFuture(error) }
+            return eventLoop.flatScheduleTask(in: Self.queuePause) {
+                let (handler, bootstrap) = attempt.value
+                return handler.dial(bootstrap, path, on: eventLoop, until: deadline)
+            }.futureResult
         }
     }
 

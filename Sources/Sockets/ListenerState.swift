@@ -152,9 +152,9 @@ struct ListenerState {
         guard let listener = listeners[lease.key], listener.id == lease.id, listener.state == .retired else {
             return .none
         }
-        guard overlapsAnother(lease.key, listener), mayIgnoreNewcomers(lease.key, listener) else {
-            return .acceptQueue
-        }
+        guard overlapsAnother(lease.key, listener) else { return .acceptQueue }
+        // What the kernel has begun to deliver arrives while it settles, in either case.
+        guard mayIgnoreNewcomers(lease.key, listener) else { return .settleThenAcceptQueue }
         do throws(SystemCallError) {
             try calls.ignoreNewcomers(true, of: listener.descriptor, at: listener.address)
             listeners[lease.key]?.ignoresNewcomers = true

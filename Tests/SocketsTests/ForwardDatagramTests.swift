@@ -176,17 +176,20 @@ struct ForwardDatagramTests {
                     try await client.send("question", to: address)
                     let question = await server.next()
                     await rig.stop()
-                    try await TestDatagrams.with { other in
-                        try await other.send("too late", to: address)
+                    // The request to stop arrives in its own time; from then on only the session goes on.
+                    var arrival = ""
+                    while arrival != "more" {
+                        try await TestDatagrams.with { try await $0.send("too late", to: address) }
                         try await client.send("more", to: address)
-                        #expect(await server.next().text == "more")
+                        arrival = await server.next().text
+                        if arrival == "too late" { #expect(await server.next().text == "more") }
                     }
                     try await server.send("answer", to: question.from)
                     #expect(await client.next().text == "answer")
                 }
             }
             #expect(server.count == 0)
-            #expect(record.ledgers.withLock { $0.map { [$0.connections, $0.forced] } } == [[1, 0]])
+            #expect(record.ledgers.withLock { $0.map(\.forced) } == [0])
         }
     }
 

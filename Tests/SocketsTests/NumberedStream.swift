@@ -19,6 +19,12 @@ final class NumberedStream: ChannelInboundHandler, Sendable {
         var isEnding = false
         var wanted = 0
         var waiter: CheckedContinuation<Void, Never>?
+
+        mutating func next() -> UInt64 {
+            sent += 1
+            missing.insert(sent)
+            return sent
+        }
     }
 
     private let peer: SocketAddress
@@ -35,7 +41,9 @@ final class NumberedStream: ChannelInboundHandler, Sendable {
             }
             .bind(host: "127.0.0.1", port: 0).get()
         stream.channel.withLock { $0 = channel }
-        try await channel.eventLoop.submit { for _ in 0..<Self.window { stream.send(on: channel) } }.get()
+        try await channel.eventLoop.submit {
+            for _ in 0..<Self.window { stream.send(stream.state.withLock { $0.next() }, on: channel) }
+        }.get()
         return stream
     }
 
@@ -71,26 +79,21 @@ final class NumberedStream: ChannelInboundHandler, Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data).data
         let number = bytes.readInteger(as: UInt64.self) ?? 0
-        let (waiter, isEnding) = state.withLock { state in
+        let (waiter, next) = state.withLock { state in
             if state.missing.remove(number) == nil { state.unexpected.append(number) }
             state.received += 1
             let waiter = state.received >= state.wanted ? state.waiter.take() : nil
-            return (waiter, state.isEnding)
+            return (waiter, state.isEnding ? nil : state.next())
         }
         waiter?.resume()
-        if !isEnding { send(on: context.channel) }
+        if let next { send(next, on: context.channel) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         Issue.record(error)
     }
 
-    private func send(on channel: any Channel) {
-        let number = state.withLock { state in
-            state.sent += 1
-            state.missing.insert(state.sent)
-            return state.sent
-        }
+    private func send(_ number: UInt64, on channel: any Channel) {
         let envelope = AddressedEnvelope(remoteAddress: peer, data: ByteBuffer(integer: number))
         channel.writeAndFlush(envelope).whenFailure { Issue.record($0) }
     }

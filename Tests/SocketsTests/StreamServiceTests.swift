@@ -175,6 +175,32 @@ struct StreamServiceTests {
         #expect(rmdir(folder) == 0)
     }
 
+    @Test func `a forward service waits for a place in the full queue of a unix socket`() async throws {
+        let folder = try TestKernel.folder()
+        let address = ListenAddress.unix(path: folder + "/s")
+        let listener = try TestKernel.calls.socket(for: address)
+        defer { TestKernel.calls.close(listener) }
+        try TestKernel.calls.bind(listener, to: address)
+        defer { unlink(folder + "/s") }
+        // A queue of none holds one connection.
+        try TestKernel.calls.listen(listener, backlog: 0)
+        let first = try await TestClient.connect(to: address)
+        let kind = ServiceKind.forward(ForwardSettings(to: Located(.unix(path: folder + "/s"), at: position)))
+        let record = try await run(specification(kind)) { address, _ in
+            let client = try await TestClient.connect(to: address)
+            try await client.send("waits")
+            var accepted: [Int32] = []
+            while accepted.count < 2 {
+                if let descriptor = try TestKernel.calls.accept(listener) { accepted.append(descriptor) }
+                await Task.yield()
+            }
+            for descriptor in accepted { TestKernel.calls.close(descriptor) }
+            _ = await client.end()
+        }
+        #expect(record.lines.withLock { $0.filter { $0.hasPrefix("warning ") } } == [])
+        try await first.close()
+    }
+
     @Test func `a destination that refuses resets the client and is logged`() async throws {
         let nobody = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
         let record = try await run(specification(forward(to: nobody))) { address, _ in
