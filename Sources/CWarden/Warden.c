@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,6 +145,19 @@ static void release_descriptors(void) {
     fcntl(main_socket, F_SETFD, FD_CLOEXEC);
 }
 
+/// Gives every signal its default disposition, also the two that glibc hides and that main may have inherited ignored.
+static void reset_dispositions(void) {
+    struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action;
+    memset(&action, 0, sizeof action);
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
+}
+
 int cwarden_run(char *const arguments[]) {
     int type = 0;
     socklen_t length = sizeof type;
@@ -155,6 +169,7 @@ int cwarden_run(char *const arguments[]) {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    reset_dispositions();
     release_descriptors();
     prctl(PR_SET_NAME, "warden", 0, 0, 0);
     int signals = cwarden_child_signals();

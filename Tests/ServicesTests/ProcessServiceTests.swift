@@ -306,6 +306,7 @@ struct ProcessServiceTests {
             let first = try await Self.answer(port)
             #expect(try first == "\(rig.pid())")
             #expect(kill(try rig.pid(), SIGKILL) == 0)
+            await rig.wait(for: "program.1 crashed")
             // Nobody accepts now; the kernel holds the connection until the next program does.
             let second = try await Self.answer(port)
             #expect(second != first && Int32(second) != nil)
@@ -327,6 +328,20 @@ struct ProcessServiceTests {
     }
 
     // MARK: Preparation
+
+    @Test(.enabled(if: geteuid() == 0, "changing the user needs root"))
+    func `a program runs as its user, in its directory, with its environment alone`() async throws {
+        let settings = ProcessRig.shell("id -un; pwd; echo $HOME-$GREETING-$0; exec sleep 1000") {
+            $0.user = Located("nobody", at: ProcessRig.position)
+            $0.directory = Located("/usr", at: ProcessRig.position)
+            $0.environment["GREETING"] = Secret("hello")
+        }
+        let home = try #require(UserAccount.named("nobody")).home
+        try await ProcessRig.run(settings) { rig in
+            await rig.output.wait(for: "\(home)-hello-sh")
+            #expect(rig.output.entries == ["nobody", "/usr", "\(home)-hello-sh"])
+        }
+    }
 
     @Test
     func `a service that cannot be prepared holds nothing and says what is missing`() async throws {

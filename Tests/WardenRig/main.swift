@@ -13,7 +13,9 @@ let clock = ContinuousClock()
 switch words.first {
 case "latency":
     let count = 200
-    var spawns: [Duration] = [], exits: [Duration] = [], cycles: [Duration] = []
+    var spawns: [Duration] = []
+    var exits: [Duration] = []
+    var cycles: [Duration] = []
     try await warden.start()
     for _ in 0..<count {
         let begin = clock.now
@@ -39,14 +41,12 @@ case "latency":
     await warden.close()
 default:
     do {
-        let child = try await warden.spawn(
-            SpawnRequest(program: words[0], arguments: words, environment: ["PATH=/usr/bin:/bin"])
-        ) { print("event", $0) }
-        print("pid", child.pid)
-        let reaped = await child.wait()
-        print("reaped", reaped.status)
+        var request = SpawnRequest(program: words[0], arguments: words, environment: [])
+        request.output = .inherit
+        let status = try await warden.spawn(request) { _ in }.wait().status
+        if case .code(let code) = status { exit(code) }
+        exit(128)
     } catch {
-        print("error", error)
+        exit(127)
     }
-    await warden.close()
 }

@@ -23,6 +23,14 @@ enum ProcessInput: Hashable, Sendable {
     /// The time that the core named as due has come.
     case time
 
+    /// True for what means nothing more when it is said twice.
+    var isRepeatable: Bool {
+        switch self {
+        case .notifiedReady, .lineMatched, .watchdogPing, .watchdogTrigger, .stopRequested, .forced, .time: true
+        case .probed, .exited, .changed: false
+        }
+    }
+
     init(_ event: ProcessEvent) {
         switch event {
         case .ready: self = .notifiedReady

@@ -19,27 +19,26 @@ struct ProcessLife: ~Copyable {
         _ program: consuming ChildProcess,
         _ sockets: consuming PassedSockets,
         _ lifetime: consuming Lifetime,
-        mailbox: ProcessMailbox,
-        rules: ProcessRules,
-        probes: ProbeRunner,
-        log: Logger
+        of run: ProcessRun
     ) {
         self.program = program
         self.sockets = sockets
         self.lifetime = lifetime
-        self.mailbox = mailbox
-        self.probes = probes
-        self.log = log
+        mailbox = run.mailbox
+        probes = run.service.probes(like: run.request)
+        log = run.service.log
         alarm = ProcessAlarm(mailbox, on: probes.group.next())
-        core = ProcessCore(rules, at: alarm.now)
+        core = ProcessCore(run.rules, at: alarm.now)
     }
 
     consuming func run() async -> Exit {
+        log.info("running", metadata: ["pid": "\(program.pid)"])
         hearOfStop()
         let ending = await serve()
         alarm.stop()
         let reaped = await program.wait()
         log.info("ended", metadata: ["status": "\(reaped.status)"])
+        if reaped.droppedOutput { log.warning("the last output of the program was not read and is lost") }
         let stopped = lifetime.end(with: ReleasedProcess(reaped, sockets.close()))
         switch ending {
         case .normal: return .normal(stopped)

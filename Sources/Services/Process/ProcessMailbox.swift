@@ -2,9 +2,8 @@ import Synchronization
 
 /// What happens to a program, from many senders to the one task that runs its service.
 ///
-/// The cancellation of that task is a message too: it has to kill the program and still hear of its exit. The mailbox
-/// has no limit of its own, its senders have: a probe at a time, and a program that notifies is read one datagram at a
-/// time.
+/// The cancellation of that task is a message too: it has to kill the program and still hear of its exit. A program
+/// may notify as often as it likes: what it says again before it was heard counts once, so few messages wait at a time.
 final class ProcessMailbox: Sendable {
     private struct State {
         var inputs: [ProcessInput] = []
@@ -16,10 +15,8 @@ final class ProcessMailbox: Sendable {
 
     func send(_ input: ProcessInput) {
         let receiver = state.withLock { state in
-            guard let receiver = state.receiver.take() else {
-                state.inputs.append(input)
-                return nil as CheckedContinuation<[ProcessInput], Never>?
-            }
+            let receiver = state.receiver.take()
+            if receiver == nil, !(input.isRepeatable && state.inputs.contains(input)) { state.inputs.append(input) }
             return receiver
         }
         receiver?.resume(returning: [input])

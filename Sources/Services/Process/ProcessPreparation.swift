@@ -1,4 +1,3 @@
-import Logging
 import Processes
 import ServiceConfiguration
 import Sockets
@@ -20,9 +19,10 @@ struct ProcessPreparation: ~Copyable, Preparation {
         let mailbox = ProcessMailbox()
         let rules = service.begin(mailbox)
         let request = complete(rules, mailbox)
+        let run = ProcessRun(service: service, mailbox: mailbox, rules: rules, request: request)
         do throws(SpawnError) {
             let program = try await service.warden.spawn(request) { mailbox.send(ProcessInput($0)) }
-            return await Self.live(program, sockets, lifetime, mailbox, rules, request, service)
+            return await Self.live(program, sockets, lifetime, run)
         } catch {
             let stopped = lifetime.end(with: ReleasedProcess(notSpawned: error, sockets.close()))
             return .crashed(stopped, ProcessFailure(description: error.failureText))
@@ -37,24 +37,12 @@ struct ProcessPreparation: ~Copyable, Preparation {
         _ program: consuming ChildProcess,
         _ sockets: consuming PassedSockets,
         _ lifetime: consuming Lifetime,
-        _ mailbox: ProcessMailbox,
-        _ rules: ProcessRules,
-        _ request: SpawnRequest,
-        _ service: ProcessService
+        _ run: ProcessRun
     ) async -> Exit {
-        service.note(pid: program.pid)
-        service.log.info("running", metadata: ["pid": "\(program.pid)"])
-        let life = ProcessLife(
-            program,
-            sockets,
-            lifetime,
-            mailbox: mailbox,
-            rules: rules,
-            probes: service.probes(like: request),
-            log: service.log
-        )
+        run.service.note(pid: program.pid)
+        let life = ProcessLife(program, sockets, lifetime, of: run)
         let exit = await life.run()
-        service.note(pid: nil)
+        run.service.note(pid: nil)
         return exit
     }
 
