@@ -13,7 +13,8 @@ struct TreeJournal: Sendable {
         switch event {
         case .changed(let id, let state): write(level(of: state), "\(state.rawValue)", id)
         case .crashed(let id, let error): write(.error, "crashed", id, ["error": "\(error)"])
-        case .willRestart(let id, let delay): write(.notice, "restarts after a delay", id, ["delay": "\(Self.text(of: delay))"])
+        case .willRestart(let id, let delay):
+            write(.notice, "restarts after a delay", id, ["delay": "\(Self.text(of: delay))"])
         case .gaveUp(let id, let reason): write(.error, "gave up", id, ["reason": "\(reason)"])
         case .forced(let id, let lines):
             for line in lines { write(.warning, "forced \(line)", id) }

@@ -21,7 +21,9 @@ enum Offspring {
 
     private static let known = Mutex(Known())
 
-    /// Starts a warden with its end of a socket. Returns its pid, or an errno.
+    /// Starts a warden with its end of a socket.
+    ///
+    /// Returns its pid, or an errno.
     static func startWarden(_ executable: String, socket: Int32) -> Result<Int32, KernelError> {
         known.withLock { known in
             if known.strangers == nil {

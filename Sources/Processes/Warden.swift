@@ -142,7 +142,9 @@ package final class Warden: Sendable {
         throw KernelError(errno: ETIMEDOUT)
     }
 
-    /// Starts a warden when there is none. Returns 0 or an errno.
+    /// Starts a warden when there is none.
+    ///
+    /// Returns 0 or an errno.
     private func ensure(_ process: inout Process?) -> Int32 {
         guard process == nil else { return 0 }
         var ends: [Int32] = [-1, -1]
