@@ -2,7 +2,9 @@
 ///
 /// Pure. Programs may fill half of the queue; the other half is for what the daemon itself has to say.
 struct LogBacklog {
-    /// Lines that may wait; more are dropped and counted. At 200 bytes a line this is about 2 MB.
+    /// Lines that may wait; more are dropped and counted.
+    ///
+    /// At 200 bytes a line this is about 2 MB.
     static let lineLimit = 10_000
     /// Bytes after which programs wait: a burst of short lines, or some hundred lines of the longest kind.
     static let byteLimit = 4 * 1024 * 1024

@@ -12,6 +12,7 @@ struct SignalSource {
     ///   - group: The event loops; one of them reads.
     ///   - yield: Hears what the daemon is asked for.
     ///   - reap: Hears that a child has ended.
+    /// - Returns: The source, which must be closed.
     /// - Throws: `IOError` when the kernel gives no signalfd.
     static func open(
         on group: any EventLoopGroup,

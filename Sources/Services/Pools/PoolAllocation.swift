@@ -25,11 +25,12 @@ struct PoolAllocation: Sendable {
         (holdings[service] ?? leaving[service]).flatMap { rosters[$0.pool]?.upstream(of: $0.member) }
     }
 
-    /// The allocation that serves `wants`, and the wants that cannot be served.
+    /// Allocates for all of a configuration.
     ///
     /// - Parameters:
     ///   - wants: All that is wanted from then on.
     ///   - isAlive: Whether a service still uses what it holds.
+    /// - Returns: The allocation, and the wants that it cannot serve.
     func serving(_ wants: [PoolWant], isAlive: (String) -> Bool) -> (PoolAllocation, [PoolFailure]) {
         let wanted = Set(wants.map(\.service))
         var next = PoolAllocation()
