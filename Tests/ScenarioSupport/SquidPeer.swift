@@ -7,10 +7,15 @@ package final class SquidPeer: UpstreamPeer {
     private let folder: String
     private let process: ChildProcess
 
-    package init(folder: String, password: String) throws {
+    package convenience init(folder: String, password: String) throws {
+        try self.init(folder: folder, passwords: [Canary.user: password])
+    }
+
+    /// A squid with the passwords of some users.
+    package init(folder: String, passwords: [String: String]) throws {
         self.folder = folder
         port = try Ports.reserve()
-        try Self.write(password: password, to: folder)
+        try Self.write(passwords: passwords, to: folder)
         try FileText.write(Self.configuration(folder: folder, port: port), to: folder + "/squid.conf")
         // As root, squid changes to the user `proxy`, which must be able to write here.
         if getuid() == 0, let user = getpwnam("proxy") {
@@ -32,8 +37,13 @@ package final class SquidPeer: UpstreamPeer {
     }
 
     package func rotate(to password: String) throws {
+        try rotate(to: [Canary.user: password])
+    }
+
+    /// Makes other passwords the only valid ones.
+    package func rotate(to passwords: [String: String]) throws {
         let times = acceptingLines()
-        try Self.write(password: password, to: folder)
+        try Self.write(passwords: passwords, to: folder)
         process.send(SIGHUP)
         try awaitAccepting(times: times + 1)
     }
@@ -41,6 +51,14 @@ package final class SquidPeer: UpstreamPeer {
     package func stop() {
         process.send(SIGTERM)
         do { _ = try process.waitForExit(within: .seconds(5)) } catch { process.kill() }
+    }
+
+    /// The users whose requests for an URL squid has let pass, in order.
+    package func users(requesting url: String) -> [String] {
+        (FileText.readIfPresent(folder + "/access.log") ?? "").split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 7 && fields[6] == url && fields[3].hasSuffix("/200") ? String(fields[7]) : nil
+        }
     }
 
     private func acceptingLines() -> Int {
@@ -57,11 +75,16 @@ package final class SquidPeer: UpstreamPeer {
         }
     }
 
-    private static func write(password: String, to folder: String) throws {
-        let status = try ChildProcess.run(
-            Command(Command.program("htpasswd"), ["-bc", folder + "/passwd", Canary.user, password])
-        )
-        guard status == .exited(0) else { throw ScenarioFailure("cannot write a password file: htpasswd \(status)") }
+    private static func write(passwords: [String: String], to folder: String) throws {
+        try FileText.write("", to: folder + "/passwd")
+        for (user, password) in passwords {
+            let status = try ChildProcess.run(
+                Command(Command.program("htpasswd"), ["-b", folder + "/passwd", user, password])
+            )
+            guard status == .exited(0) else {
+                throw ScenarioFailure("cannot write a password file: htpasswd \(status)")
+            }
+        }
     }
 
     private static func configuration(folder: String, port: UInt16) -> String {
