@@ -91,6 +91,11 @@ package final class Scenario {
         try Script(name: name, shell: body, folder: folder)
     }
 
+    /// A program that does nothing until it is stopped.
+    package func sleeper(_ name: String) throws -> Script {
+        try script(name, "exec sleep 1000")
+    }
+
     /// A program for a `process` service in Python, whose starts are counted.
     package func python(_ name: String, _ body: String) throws -> Script {
         try Script(name: name, python: body, folder: folder)

@@ -42,6 +42,9 @@ package struct Script {
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap { pid_t($0) }
     }
 
+    /// The starts that live.
+    package var running: [pid_t] { starts.filter(ProcessTable.isRunning) }
+
     /// Waits for the start number `count` and returns its pid.
     @discardableResult
     package func awaitStart(_ count: Int = 1, within limit: Duration = .seconds(15)) throws -> pid_t {
@@ -52,6 +55,12 @@ package struct Script {
     /// Makes an empty file in the folder of the scenario, for which a program waits.
     package func raise(_ flag: String) throws {
         try FileText.write("", to: folder + "/" + flag)
+    }
+
+    package func lower(_ flag: String) throws {
+        guard unlink(folder + "/" + flag) == 0 else {
+            throw ScenarioFailure("cannot remove \(flag): \(SystemError.text(errno))")
+        }
     }
 
     /// What the program has written to a file in the folder of the scenario, when its last line is complete.
