@@ -1,6 +1,8 @@
 package import Glibc
 
-/// A small program for a `process` service. Each of its starts adds its pid to a file of its own.
+/// A small program for a `process` service.
+///
+/// Each of its starts adds its pid to a file of its own.
 package struct Script {
     /// The words of `command:` in a configuration.
     package let command: String

@@ -28,8 +28,7 @@ extension ReleaseBinary {
                 for script in [first, last] { try script.awaitStart() }
 
                 try (row.killed == .first ? first : last).kill()
-                for (script, member) in [(first, Member.first), (last, .last)] {
-                    guard row.restarted.contains(member) else { continue }
+                for (script, member) in [(first, Member.first), (last, .last)] where row.restarted.contains(member) {
                     try script.awaitStart(2)
                 }
                 if row.restarted.contains(.echo) { try open.awaitEnd() } else { try open.echo("goes on") }
@@ -82,7 +81,8 @@ extension ReleaseBinary {
             }
         }
 
-        @Test func `a group past its intensity gives up, and past that of its own the daemon exits with 70 and its name`()
+        @Test
+        func `a group past its intensity gives up, and past that of its own the daemon exits with 70 and its name`()
             throws
         {
             try Scenario.run { scenario in

@@ -30,10 +30,12 @@ extension ReleaseBinary {
                 try daemon.awaitReady()
                 let pid = try script.awaitStart()
                 #expect(
-                    try ProcessTable.environment(of: pid).filter { !$0.hasPrefix("PWD=") && !$0.hasPrefix("OLDPWD=") } == [
-                        "BOTH=given", "FROM_FILE=1", "HOME=/", "INSTANCE=a b", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin",
-                        "SECRET=\(Canary.password)",
-                    ]
+                    try ProcessTable.environment(of: pid).filter { !$0.hasPrefix("PWD=") && !$0.hasPrefix("OLDPWD=") }
+                        == [
+                            "BOTH=given", "FROM_FILE=1", "HOME=/", "INSTANCE=a b", "LC_ALL=C.UTF-8",
+                            "PATH=/usr/bin:/bin",
+                            "SECRET=\(Canary.password)",
+                        ]
                 )
                 #expect(try daemon.stop() == .exited(0))
             }

@@ -47,7 +47,10 @@ extension ReleaseBinary {
 
         @Test func `a program that ignores the stop signal is killed after its time, and the exit code is 1`() throws {
             try Scenario.run { scenario in
-                let script = try scenario.script("deaf", "trap '' TERM\necho deaf > deaf.note\nwhile :; do sleep 1; done")
+                let script = try scenario.script(
+                    "deaf",
+                    "trap '' TERM\necho deaf > deaf.note\nwhile :; do sleep 1; done"
+                )
                 let daemon = try scenario.readyDaemon(
                     ConfigurationText("  deaf: { type: process, command: \(script.command), stop_timeout: 500ms }")
                 )
@@ -62,7 +65,9 @@ extension ReleaseBinary {
             }
         }
 
-        @Test func `a program is asked with its own stop signal, also when it is stopped, and may take its time`() throws {
+        @Test func `a program is asked with its own stop signal, also when it is stopped, and may take its time`()
+            throws
+        {
             try Scenario.run { scenario in
                 let script = try scenario.script(
                     "polite",
@@ -88,7 +93,10 @@ extension ReleaseBinary {
 
         @Test func `a second SIGTERM does not wait for a program that ignores the first`() throws {
             try Scenario.run { scenario in
-                let script = try scenario.script("deaf", "trap '' TERM\necho deaf > deaf.note\nwhile :; do sleep 1; done")
+                let script = try scenario.script(
+                    "deaf",
+                    "trap '' TERM\necho deaf > deaf.note\nwhile :; do sleep 1; done"
+                )
                 let daemon = try scenario.readyDaemon(
                     ConfigurationText(
                         "  deaf: { type: process, command: \(script.command), stop_timeout: 60s }",

@@ -100,9 +100,14 @@ extension ReleaseBinary {
                     Facts.pace(milliseconds: Int32(round % 5) * 10)
                     try script.kill()
                 }
-                try Facts.wait(for: "the last configuration runs and every reload has its verdict", within: .seconds(20)) {
+                try Facts.wait(
+                    for: "the last configuration runs and every reload has its verdict",
+                    within: .seconds(20)
+                ) {
                     let messages = daemon.notifications
-                    guard messages.count(where: \.isReloading) == messages.count(where: \.isReady) - 1 else { return false }
+                    guard messages.count(where: \.isReloading) == messages.count(where: \.isReady) - 1 else {
+                        return false
+                    }
                     let running = script.starts.filter(ProcessTable.isRunning)
                     guard running.count == 1, let pid = running.first else { return false }
                     return try ProcessTable.environment(of: pid).contains("ROUND=50")

@@ -57,6 +57,7 @@ struct ReadinessCase: Sendable, CustomTestStringConvertible {
     }
 
     func program(port: UInt16) -> String {
-        "def wait():\n    while not os.path.exists('go'): time.sleep(0.02)\n" + program.replacing("PORT", with: "\(port)")
+        "def wait():\n    while not os.path.exists('go'): time.sleep(0.02)\n"
+            + program.replacing("PORT", with: "\(port)")
     }
 }

@@ -46,7 +46,8 @@ extension ReleaseBinary {
             }
         }
 
-        @Test func `a program that does not become ready in its time is killed with all its processes and starts again`()
+        @Test
+        func `a program that does not become ready in its time is killed with all its processes and starts again`()
             throws
         {
             try Scenario.run { scenario in

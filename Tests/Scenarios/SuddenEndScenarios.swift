@@ -5,7 +5,8 @@ import Testing
 extension ReleaseBinary {
     /// The daemon, its warden or a keeper is killed, and the daemon as the first process of a container.
     @Suite struct SuddenEnd {
-        @Test func `within a second of a SIGKILL of the daemon nothing is left, and a new start binds at once`() throws {
+        @Test func `within a second of a SIGKILL of the daemon nothing is left, and a new start binds at once`() throws
+        {
             try Scenario.run { scenario in
                 let ports = try Ports.reserve(2)
                 let runaways = Runaway.allCases.map(\.rawValue).joined(separator: "\n")
