@@ -8,37 +8,72 @@ extension ServiceSpecification {
     ///
     /// Whatever differs without a key of its own here would be missed, so a difference is first established on the
     /// whole values; then it is named.
-    func changedKeys(to other: ServiceSpecification) -> [String] {
+    func changedKeys(to other: ServiceSpecification) -> [ChangedKey] {
         guard self != other else { return [] }
         var keys = kind.changedKeys(to: other.kind)
-        if listen != other.listen { keys.append("listen") }
-        if requires != other.requires { keys.append("requires") }
-        if restart != other.restart { keys.append("restart") }
-        if essential != other.essential { keys.append("essential") }
-        if drain != other.drain { keys.append("drain") }
-        if maxConnections != other.maxConnections { keys.append("max_connections") }
-        if idleTimeout != other.idleTimeout { keys.append("idle_timeout") }
-        if watchdog != other.watchdog { keys.append("watchdog") }
+        func add(_ name: String, if differs: Bool, isLive: Bool = true) {
+            if differs { keys.append(ChangedKey(name: name, isLive: isLive)) }
+        }
+        add(other.kind.isProcess ? "sockets" : "listen", if: listen != other.listen, isLive: false)
+        add("requires", if: requires != other.requires)
+        add("restart", if: restart != other.restart)
+        add("essential", if: essential != other.essential)
+        add("drain", if: drain != other.drain)
+        add("max_connections", if: maxConnections != other.maxConnections)
+        add("idle_timeout", if: idleTimeout != other.idleTimeout)
+        // A program learns its limit when it starts; event loops are watched from outside.
+        add("watchdog", if: watchdog != other.watchdog, isLive: !other.kind.isProcess)
         precondition(!keys.isEmpty, "a key of services is missing from the plan")
         return keys
     }
 }
 
 extension ServiceKind {
-    fileprivate func changedKeys(to other: ServiceKind) -> [String] {
+    fileprivate var isProcess: Bool {
+        switch self {
+        case .process: true
+        case .echo, .forward, .proxyBridge: false
+        }
+    }
+
+    fileprivate func changedKeys(to other: ServiceKind) -> [ChangedKey] {
         switch (self, other) {
         case (.echo, .echo): []
         case (.forward(let old), .forward(let new)):
-            (old.to == new.to ? [] : ["to"]) + (old.connectTimeout == new.connectTimeout ? [] : ["connect_timeout"])
+            ChangedKey.live([("to", old.to != new.to), ("connect_timeout", old.connectTimeout != new.connectTimeout)])
         case (.proxyBridge(let old), .proxyBridge(let new)):
-            (old.upstream == new.upstream ? [] : ["upstream"])
-                + (old.allowOpen == new.allowOpen ? [] : ["allow_open"])
-                + (old.timeouts == new.timeouts ? [] : ["timeouts"])
-        case (.process(let old), .process(let new)): old == new ? [] : ["command"]
+            ChangedKey.live([
+                ("upstream", old.upstream != new.upstream), ("allow_open", old.allowOpen != new.allowOpen),
+                ("timeouts", old.timeouts != new.timeouts),
+            ])
+        case (.process(let old), .process(let new)): old.changedKeys(to: new)
         case (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),
             (.forward, .process), (.proxyBridge, .echo), (.proxyBridge, .forward), (.proxyBridge, .process),
             (.process, .echo), (.process, .forward), (.process, .proxyBridge):
-            ["type"]
+            [ChangedKey(name: "type", isLive: false)]
         }
+    }
+}
+
+extension ProcessSettings {
+    /// What a program is started with needs a new start; how it is watched and stopped does not.
+    fileprivate func changedKeys(to other: ProcessSettings) -> [ChangedKey] {
+        let fixed = ChangedKey.fixed([
+            ("command", program != other.program || arguments != other.arguments),
+            ("directory", directory != other.directory),
+            ("environment", environment != other.environment),
+            ("user", user != other.user),
+            ("group", group != other.group),
+            ("ready", ready != other.ready),
+            ("limits", limits != other.limits),
+            ("output", output != other.output),
+        ])
+        let live = ChangedKey.live([
+            ("stop_signal", stopSignal != other.stopSignal),
+            ("stop_timeout", stopTimeout != other.stopTimeout),
+            ("success_exit_codes", successExitCodes != other.successExitCodes),
+            ("health", health != other.health),
+        ])
+        return fixed + live
     }
 }

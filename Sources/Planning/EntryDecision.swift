@@ -10,10 +10,10 @@ extension Plan.Entry {
             return
         }
         let changed = present.changedKeys(to: desired)
-        causes = changed.map { "services.\(desired.keyName).\($0)" }
+        causes = changed.map { "services.\(desired.keyName).\($0.name)" }
         if changed.isEmpty {
             step = .keep
-        } else if !changed.contains("listen"), !changed.contains("type") {
+        } else if changed.allSatisfy(\.isLive) {
             step = .apply
         } else {
             step = owners.mustHandOver(to: desired) ? .adopt : .restart

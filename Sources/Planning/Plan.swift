@@ -14,7 +14,7 @@ package struct Plan: Hashable, Sendable {
 
     /// Services that stop, in the order of the running file, then every desired service in start order.
     package var entries: [Entry]
-    /// Settings of the daemon itself that change: `log.level`, `shutdown.drain`.
+    /// What changes beside the services: `log.level`, `shutdown.drain`, `groups.browser.strategy`.
     package var settings: [String]
 
     package init(from running: Configuration, to desired: Configuration) {
@@ -43,6 +43,6 @@ package struct Plan: Hashable, Sendable {
         if running.log.format != desired.log.format { changed.append("log.format") }
         if running.shutdown.delay != desired.shutdown.delay { changed.append("shutdown.delay") }
         if running.shutdown.drain != desired.shutdown.drain { changed.append("shutdown.drain") }
-        return changed
+        return changed + ChangedGroups(from: running.groups, to: desired.groups).paths
     }
 }

@@ -96,6 +96,7 @@ struct PlanTests {
         case drain
         case maxConnections = "max_connections"
         case idleTimeout = "idle_timeout"
+        case watchdog
 
         func apply(to service: inout ServiceSpecification) {
             switch self {
@@ -105,6 +106,7 @@ struct PlanTests {
             case .drain: service.drain = .seconds(1)
             case .maxConnections: service.maxConnections = 1
             case .idleTimeout: service.idleTimeout = .seconds(1)
+            case .watchdog: service.watchdog = .seconds(1)
             }
         }
     }

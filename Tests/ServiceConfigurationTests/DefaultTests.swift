@@ -17,11 +17,17 @@ struct DefaultTests {
 
     @Test
     func `the defaults of the table are those of the model`() throws {
+        let health = written(Schema.health).dropFirst()
+        let own = Schema.process.keys.filter { $0.name != "health" }
+        let process = written(SchemaRecord(name: "", keys: own)).dropFirst().dropLast()
         let short = """
             services:
               e: {type: echo, listen: 127.0.0.1:1}
               f: {type: forward, listen: 127.0.0.1:2, to: h:1}
               b: {type: proxy-bridge, listen: 127.0.0.1:3, upstream: direct}
+              p: {type: process, command: [x], health: {command: [y]}}
+            groups:
+              g: {children: [e]}
             """
         let long = """
             log: \(written(Schema.log))
@@ -31,6 +37,9 @@ struct DefaultTests {
               e: {type: echo, listen: 127.0.0.1:1, restart: \(written(Schema.restart))}
               f: {type: forward, listen: 127.0.0.1:2, to: h:1, \(written(Schema.forward).dropFirst())
               b: {type: proxy-bridge, listen: 127.0.0.1:3, upstream: direct, \(written(Schema.bridge).dropFirst())
+              p: {type: process, command: [x], health: {command: [y], \(health), \(process)}
+            groups:
+              g: {children: [e], \(written(Schema.group).dropFirst())
             """
         #expect(try Reading.configuration(short) == Reading.configuration(long))
     }
@@ -85,11 +94,10 @@ struct DefaultTests {
         func visit(_ type: SchemaType) {
             switch type {
             case .record(let record), .either(_, let record): visit(record)
-            case .list(let element), .oneOrMany(let element), .names(_, let element): visit(element)
+            case .list(let element), .some(let element), .oneOrMany(let element), .names(_, let element):
+                visit(element)
             case .service:
-                for kind in Schema.kinds {
-                    visit(SchemaRecord(name: kind.word, keys: Schema.common.keys + kind.record.keys))
-                }
+                for kind in Schema.kinds { visit(kind.record) }
             case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference:
                 break
             }

@@ -10,9 +10,9 @@ struct GoldenTests {
     private static let folder = Reading.root + "/Tests/ServiceConfigurationTests/Cases"
 
     static let names = [
-        "addresses", "availability", "backoff", "circles", "comment", "conflicts", "empty", "list", "no-service",
-        "null-services",
-        "references", "scalars", "shapes", "syntax", "too-many", "typos", "upstreams", "without-services",
+        "addresses", "availability", "backoff", "circles", "comment", "conflicts", "empty", "group-circles", "groups",
+        "list", "no-service", "null-services", "pools", "processes", "readiness", "references", "scalars", "shapes",
+        "syntax", "too-many", "typos", "upstreams", "without-services",
     ]
 
     @Test(arguments: names)

@@ -31,7 +31,7 @@ struct MutationTests {
         for (number, line) in lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("#") {
             for match in line.matches(of: #/([a-z_]+):(?: |$)/#) where known.isKnown(String(match.output.1)) {
                 let rest = line[match.range.upperBound...]
-                let value = rest.hasPrefix("{") ? "" : rest.prefix { $0 != "," && $0 != "}" || rest.hasPrefix("\"") }
+                let value = value(at: rest)
                 fields.append(
                     Field(
                         line: number,
@@ -44,6 +44,18 @@ struct MutationTests {
             }
         }
         return fields
+    }
+
+    /// A quoted text or a list up to its end, otherwise what stands before the next separator; nothing for a mapping.
+    private static func value(at text: Substring) -> Substring {
+        let end: Substring.Index? =
+            switch text.first {
+            case "{"?: text.startIndex
+            case "\""?: text.dropFirst().firstIndex(of: "\"").map(text.index(after:))
+            case "["?: text.firstIndex(of: "]").map(text.index(after:))
+            case _: text.firstIndex { $0 == "," || $0 == "}" }
+            }
+        return text[..<(end ?? text.endIndex)]
     }
 
     private static func mutations(of name: String) throws -> [Mutation] {

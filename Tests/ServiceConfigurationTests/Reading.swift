@@ -17,6 +17,10 @@ enum Reading {
         file: { path in
             switch path {
             case "etc/password": .success(Array("\(canary)\n".utf8))
+            case "etc/app.env": .success(Array(variables.utf8))
+            case "etc/broken.env": .success(Array("A=b\n\nexport C=\(canary)\n".utf8))
+            case "etc/quotes.env": .success(Array("# one\nA='\(canary)\n".utf8))
+            case "/run/nul": .success([0x61, 0])
             case "/run/two-lines": .success(Array("\(canary)\n\n".utf8))
             case "/run/binary": .success([0xff, 0xfe])
             case "/run/huge": .success(Array(repeating: 0x61, count: 65_537))
@@ -26,6 +30,22 @@ enum Reading {
             }
         }
     )
+
+    /// A file of variables with every form that a line can have.
+    static let variables = """
+        # comment
+        ; comment
+
+        PLAIN=a b # c
+          INDENTED = x\r
+        EMPTY=
+        SINGLE='a "b" \\ c '
+        DOUBLE="a 'b' \\"c\\" \\$d \\e"
+        ESCAPED=a\\ \\"b
+        TWICE=1
+        TWICE=2
+        PASSWORD=\(canary)
+        """
 
     static func outcome(_ text: String) -> ConfigurationReader.Outcome {
         ConfigurationReader(surroundings: surroundings).read(Array(text.utf8), file: "etc/services.yaml")
@@ -68,7 +88,9 @@ enum Reading {
         return try #require(String(validating: bytes, as: UTF8.self))
     }
 
-    static let examples = ["authenticated-upstream", "quickstart", "restart-policy"]
+    static let examples = [
+        "authenticated-upstream", "browsers", "groups", "processes", "quickstart", "restart-policy",
+    ]
 
     static func example(_ name: String) throws -> String {
         try file("\(root)/examples/\(name).yaml")

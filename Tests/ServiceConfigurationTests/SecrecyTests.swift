@@ -15,6 +15,18 @@ struct SecrecyTests {
           a: {type: proxy-bridge, listen: 127.0.0.1:1, upstream: a}
           b: {type: proxy-bridge, listen: 127.0.0.1:2, upstream: b}
           c: {type: proxy-bridge, listen: 127.0.0.1:3, upstream: c}
+          d: {type: process, command: [x, \(Reading.canary)], ready: {log: x}}
+          e:
+            type: process
+            command:
+              - y
+              - --password=\(Reading.canary)
+            environment:
+              A: \(Reading.canary)
+        pools:
+          p:
+            members:
+              - {url: "http://\(Reading.canary):\(Reading.canary)@proxy.example:1"}
         """
 
     @Test

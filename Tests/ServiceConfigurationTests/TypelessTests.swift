@@ -7,9 +7,9 @@ struct TypelessTests {
         ("tpye: echo", ["3:6: cannot use unknown key `tpye` in a service: did you mean `type`?"]),
         (
             "listen: 127.0.0.1:2",
-            ["2:3: cannot use a service without `type`: write `echo`, `forward` or `proxy-bridge`"]
+            ["2:3: cannot use a service without `type`: write `echo`, `forward`, `proxy-bridge` or `process`"]
         ),
-        ("type: [echo]", ["3:12: cannot use a list for `type`: write `echo`, `forward` or `proxy-bridge`"]),
+        ("type: [echo]", ["3:12: cannot use a list for `type`: write `echo`, `forward`, `proxy-bridge` or `process`"]),
     ])
     func `a service without a usable type has its other mistakes reported`(line: String, first: [String]) {
         let text = """

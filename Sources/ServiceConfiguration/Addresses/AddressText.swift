@@ -15,10 +15,15 @@ enum AddressText {
             return unixPath(text.dropFirst(5)).map { .unix(path: $0) }
         }
         if text.hasPrefix("udp:") {
-            return .failure(Problem(advice: "`udp:` is not available in this version; use TCP"))
+            return boundAddress(String(text.dropFirst(4))).map { .udp($0.host, port: $0.port) }
         }
-        return hostAndPort(text, lowestPort: 0).flatMap { host, port in
-            if host == "localhost" { return .success(.tcp(.v4(0x7f00_0001), port: port)) }
+        return boundAddress(text).map { .tcp($0.host, port: $0.port) }
+    }
+
+    /// An address of this machine with a port, of which the kernel chooses 0.
+    private static func boundAddress(_ text: String) -> Result<(host: IPAddress, port: UInt16), Problem> {
+        hostAndPort(text, lowestPort: 0).flatMap { host, port in
+            if host == "localhost" { return .success((.v4(0x7f00_0001), port)) }
             guard let address = IPAddress(host) else {
                 let advice =
                     host.isEmpty || host == "*"
@@ -31,7 +36,7 @@ enum AddressText {
                     "an IPv6 socket accepts no IPv4 here; write the IPv4 address itself, as in `127.0.0.1:8080`"
                 return .failure(Problem(advice: advice))
             }
-            return .success(.tcp(address, port: port))
+            return .success((address, port))
         }
     }
 

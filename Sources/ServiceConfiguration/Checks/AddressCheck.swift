@@ -2,8 +2,9 @@ import Addresses
 
 /// Finds addresses that two services, or two instances of one, want at the same time.
 struct AddressCheck {
-    /// A family and a port: only addresses with both in common can overlap.
+    /// A transport, a family and a port: only addresses with all in common can overlap.
     private struct Group: Hashable {
+        var isDatagram: Bool
         var isIPv6: Bool
         var port: UInt16
     }
@@ -54,9 +55,11 @@ struct AddressCheck {
 
     private func group(of address: ListenAddress) -> Group? {
         switch address {
-        case .tcp(.v4, let port): Group(isIPv6: false, port: port)
-        case .tcp(.v6, let port): Group(isIPv6: true, port: port)
-        case .udp, .unix: nil
+        case .tcp(.v4, let port): Group(isDatagram: false, isIPv6: false, port: port)
+        case .tcp(.v6, let port): Group(isDatagram: false, isIPv6: true, port: port)
+        case .udp(.v4, let port): Group(isDatagram: true, isIPv6: false, port: port)
+        case .udp(.v6, let port): Group(isDatagram: true, isIPv6: true, port: port)
+        case .unix: nil
         }
     }
 

@@ -2,52 +2,81 @@ import Addresses
 
 /// Finds services that relay in a circle: to their own address, or over others back to themselves.
 struct RelayLoopCheck {
+    private enum Transport {
+        case stream
+        case datagrams
+    }
+
+    /// A member of a circle: an instance, or a pool.
+    private struct Relay {
+        var name: String
+        /// Where its destination is written.
+        var position: SourcePosition?
+    }
+
     let log: DiagnosticLog
 
-    func check(_ services: [ServiceOutline]) {
+    func check(_ services: [ServiceOutline], pools: [PoolSettings]) {
         let instances = services.filter(\.settings.isEnabled).flatMap(\.instances)
+        check(instances, pools: pools, through: .stream)
+        check(instances, pools: pools, through: .datagrams)
+    }
+
+    /// The nodes are the instances, then the pools.
+    private func check(_ instances: [ServiceOutline.Instance], pools: [PoolSettings], through transport: Transport) {
         var owners: [ListenAddress: Int] = [:]
         for (index, instance) in instances.enumerated() {
             for listen in instance.listen where owners[listen.value] == nil { owners[listen.value] = index }
         }
-        let next = instances.map { instance in
-            instance.target.flatMap { target in
-                candidates(for: target.value).lazy.compactMap { owners[$0] }.first
+        func owner(of destination: Destination) -> Int? {
+            candidates(for: destination, through: transport).lazy.compactMap { owners[$0] }.first
+        }
+        let numbers = Dictionary(
+            pools.enumerated().map { ($0.element.name, instances.count + $0.offset) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let fromInstances = instances.map { instance -> [Int] in
+            switch instance.target {
+            case .destination(let destination)?: [owner(of: destination.value)].compactMap { $0 }
+            case .pool(let name)?: [numbers[name.value]].compactMap { $0 }
+            case nil: []
             }
         }
-        var seen = Array(repeating: -1, count: instances.count)
-        for start in instances.indices {
-            var path: [Int] = []
-            var current: Int? = start
-            while let index = current, seen[index] == -1 {
-                seen[index] = start
-                path.append(index)
-                current = next[index]
-            }
-            guard let current, seen[current] == start, let begin = path.firstIndex(of: current) else { continue }
-            report(path[begin...].map { instances[$0] })
+        let fromPools = pools.map { pool in pool.members.compactMap { owner(of: .host($0.host, port: $0.port)) } }
+        _ = DepthFirstWalk(edges: fromInstances + fromPools) { circle in
+            report(
+                circle.map { step in
+                    guard let pool = step.node < instances.count ? nil : pools[step.node - instances.count] else {
+                        let instance = instances[step.node]
+                        return Relay(name: instance.name, position: instance.target?.position)
+                    }
+                    return Relay(name: pool.name, position: pool.position.position)
+                }
+            )
         }
     }
 
-    private func report(_ circle: [ServiceOutline.Instance]) {
-        guard let last = circle.last, let target = last.target else { return }
+    private func report(_ circle: [Relay]) {
+        guard let last = circle.last, let position = last.position else { return }
         let path = Wording.circle(circle, name: \.name)
-        log.report(target.position, "cannot relay in a circle: \(path); choose another destination for `\(last.name)`")
+        log.report(position, "cannot relay in a circle: \(path); choose another destination for `\(last.name)`")
     }
 
     /// The addresses on this machine that accept what is sent to a destination.
-    private func candidates(for destination: Destination) -> [ListenAddress] {
+    private func candidates(for destination: Destination, through transport: Transport) -> [ListenAddress] {
         switch destination {
-        case .unix(let path): return [.unix(path: path)]
+        case .unix(let path): return transport == .stream ? [.unix(path: path)] : []
         case .host(let host, let port):
             let name = host.lowercased()
             let isLocalName = name == "localhost" || name == "localhost."
             let hosts = isLocalName ? [IPAddress("127.0.0.1"), IPAddress("::1")] : [IPAddress(host)]
-            return hosts.compactMap { $0 }.flatMap { addresses(of: $0, port: port) }
+            return hosts.compactMap { $0 }.flatMap { self.hosts(reaching: $0) }.map { host in
+                transport == .stream ? .tcp(host, port: port) : .udp(host, port: port)
+            }
         }
     }
 
-    private func addresses(of host: IPAddress, port: UInt16) -> [ListenAddress] {
+    private func hosts(reaching host: IPAddress) -> [IPAddress] {
         let wildcard: IPAddress
         let loopback: IPAddress
         switch host {
@@ -55,7 +84,7 @@ struct RelayLoopCheck {
         case .v6: (wildcard, loopback) = (.v6(Array(repeating: 0, count: 8)), .v6([0, 0, 0, 0, 0, 0, 0, 1]))
         }
         // To connect to a wildcard is to connect to loopback.
-        let exact = ListenAddress.tcp(host.isWildcard ? loopback : host, port: port)
-        return host.isLoopback || host.isWildcard ? [exact, .tcp(wildcard, port: port)] : [exact]
+        let exact = host.isWildcard ? loopback : host
+        return host.isLoopback || host.isWildcard ? [exact, wildcard] : [exact]
     }
 }

@@ -1,6 +1,8 @@
 /// Checks what services require of each other, and finds the order in which they can start.
 struct RequirementCheck {
     let log: DiagnosticLog
+    /// Names that may be taken for those of services.
+    let groups: [String]
 
     /// The enabled services as indices, each after those it requires, otherwise in the order of the file.
     func order(of services: [ServiceOutline]) -> [Int] {
@@ -13,7 +15,15 @@ struct RequirementCheck {
                 target(of: requirement, in: service, among: services, indices: indices).map { (requirement, $0) }
             }
         }
-        return depthFirst(services, edges: edges)
+        let walk = DepthFirstWalk(edges: edges.map { $0.map(\.1) }) { circle in
+            guard let last = circle.last else { return }
+            log.report(
+                edges[last.node][last.edge].0.position,
+                "cannot start services that wait for each other: "
+                    + "\(Wording.circle(circle) { services[$0.node].name }); remove a reference"
+            )
+        }
+        return walk.order.filter { services[$0].settings.isEnabled }
     }
 
     private func target(
@@ -46,6 +56,9 @@ struct RequirementCheck {
         of service: ServiceOutline,
         among services: [ServiceOutline]
     ) -> String {
+        guard !groups.contains(requirement.name) else {
+            return "cannot require the group `\(requirement.name)`: only services are required, name those"
+        }
         let advice = Wording.suggestion(
             for: requirement.name,
             among: services.map(\.name).filter { $0 != service.name },
@@ -53,51 +66,5 @@ struct RequirementCheck {
         )
         let shown = Wording.quoted(requirement.name)
         return "cannot require the service \(shown): there is none of this name; \(advice)"
-    }
-
-    /// A search with its own stack: a chain may be as long as there are services.
-    private func depthFirst(
-        _ services: [ServiceOutline],
-        edges: [[(ServiceOutline.Requirement, Int)]]
-    ) -> [Int] {
-        enum Mark {
-            case new
-            case open
-            case done
-        }
-        var marks = Array(repeating: Mark.new, count: services.count)
-        var order: [Int] = []
-        // Where each open service is in the stack.
-        var depths = Array(repeating: 0, count: services.count)
-        for start in services.indices where marks[start] == .new {
-            var stack = [(index: start, edge: 0)]
-            marks[start] = .open
-            depths[start] = 0
-            while let top = stack.last {
-                guard top.edge < edges[top.index].count else {
-                    marks[top.index] = .done
-                    order.append(top.index)
-                    stack.removeLast()
-                    continue
-                }
-                stack[stack.count - 1].edge += 1
-                let (requirement, next) = edges[top.index][top.edge]
-                switch marks[next] {
-                case .new:
-                    marks[next] = .open
-                    depths[next] = stack.count
-                    stack.append((next, 0))
-                case .open:
-                    let circle = stack[depths[next]...]
-                    log.report(
-                        requirement.position,
-                        "cannot start services that wait for each other: "
-                            + "\(Wording.circle(circle) { services[$0.index].name }); remove a reference"
-                    )
-                case .done: continue
-                }
-            }
-        }
-        return order.filter { services[$0].settings.isEnabled }
     }
 }

@@ -19,7 +19,7 @@ struct SizeCheck {
         for service in services where service.settings.isEnabled {
             let count = service.settings.instances ?? 1
             instances += count
-            addresses += count * service.fields.oneOrMany("listen").count
+            addresses += count * service.listenNodes.count
             references += service.requires.reduce(0) { sum, requirement in
                 guard let other = counts[requirement.name] else { return sum }
                 // Equal numbers are required in pairs.

@@ -17,6 +17,7 @@ struct Decoder {
         configuration.log = logSettings(fields.mapping("log"))
         configuration.shutdown = shutdownSettings(fields.mapping("shutdown"))
         let upstreams = namedUpstreams(fields["upstreams"])
+        let pools = PoolDecoder(decoder: self).pools(entries(fields["pools"]))
         var services = outlines(of: entries(fields["services"]), defaults: fields.mapping("defaults"))
         if services.isEmpty, let node = fields["services"], case .mapping = node.content {
             log.report(
@@ -28,7 +29,11 @@ struct Decoder {
         let kinds = KindDecoder(
             decoder: self,
             upstreams: upstreams,
-            areUpstreamsKnown: fields["upstreams"] != nil || !fields.mentions("upstreams", in: Schema.root)
+            areUpstreamsKnown: fields["upstreams"] != nil || !fields.mentions("upstreams", in: Schema.root),
+            pools: pools,
+            arePoolsKnown: fields["pools"] != nil || !fields.mentions("pools", in: Schema.root),
+            files: EnvironmentFiles(surroundings: surroundings),
+            budget: TextBudget(log: log)
         )
         for index in services.indices where services[index].settings.isEnabled {
             decodeListen(of: &services[index])
@@ -38,8 +43,10 @@ struct Decoder {
             kinds.decode(&services[index], addresses: addresses)
         }
         AddressCheck(log: log).check(services)
-        RelayLoopCheck(log: log).check(services)
-        let order = RequirementCheck(log: log).order(of: services)
+        RelayLoopCheck(log: log).check(services, pools: pools.values.compactMap { $0 }.sorted { $0.name < $1.name })
+        let groups = GroupOutline.all(in: entries(fields["groups"]))
+        configuration.groups = GroupCheck(log: log, services: services, groups: groups).settings()
+        let order = RequirementCheck(log: log, groups: groups.map(\.name)).order(of: services)
         configuration.services = specifications(of: services, in: order)
         return configuration
     }
@@ -116,7 +123,7 @@ struct Decoder {
     }
 
     private func decodeListen(of service: inout ServiceOutline) {
-        let nodes = service.fields.oneOrMany("listen")
+        let nodes = service.listenNodes
         let numbers: [Int?] = service.settings.instances.map { Array(0..<max(0, $0)) } ?? [nil]
         for number in numbers {
             var instance = ServiceOutline.Instance(
@@ -124,7 +131,7 @@ struct Decoder {
                 number: number
             )
             for node in nodes {
-                guard let address = listenAddress(node, instance: number) else {
+                guard let address = listenAddress(node, of: service.kind, instance: number) else {
                     service.isListenComplete = false
                     continue
                 }
@@ -134,9 +141,13 @@ struct Decoder {
         }
     }
 
-    private func listenAddress(_ node: Node, instance: Int?) -> ListenAddress? {
+    private func listenAddress(_ node: Node, of kind: String?, instance: Int?) -> ListenAddress? {
         guard let text = expander(instance: instance).expand(node) else { return nil }
         switch AddressText.listenAddress(text.text) {
+        case .success(.udp) where kind == "proxy-bridge" || kind == "process":
+            let advice = "only services of type echo or forward take datagrams; use TCP"
+            log.report(node.position, "cannot listen on \(text.shown): \(advice)")
+            return nil
         case .success(let address): return address
         case .failure(let problem):
             log.report(node.position, "cannot listen on \(text.shown): \(problem.advice)")
@@ -148,7 +159,11 @@ struct Decoder {
         var addresses = ServiceAddresses()
         for service in services {
             let first = service.instances.map { service.isListenComplete ? $0.listen.first?.value : nil }
-            addresses.entries[service.name] = .init(isEnabled: service.settings.isEnabled, first: first)
+            addresses.entries[service.name] = .init(
+                isEnabled: service.settings.isEnabled,
+                hasNone: service.kind == "process" && service.fields["sockets"] == nil,
+                first: first
+            )
             addresses.names.append(service.name)
         }
         return addresses
@@ -170,6 +185,9 @@ struct Decoder {
                 result.requires = required(by: instance, of: service, among: byName)
                 result.restart = service.settings.restart
                 result.essential = service.settings.essential
+                result.watchdog = service.settings.watchdog
+                // A program has its connections itself: what `defaults` say of them changes nothing.
+                if case .process = kind { return result }
                 result.drain = service.settings.drain
                 result.maxConnections = service.settings.maxConnections
                 result.idleTimeout = service.settings.idleTimeout

@@ -38,6 +38,11 @@ struct Fields {
 
     func integer(_ key: String) -> Int? { text(key).flatMap(Scalars.integer) }
 
+    static func integer(_ node: Node) -> Int? {
+        guard case .scalar(let text, _) = node.content else { return nil }
+        return Scalars.integer(text)
+    }
+
     func decimal(_ key: String) -> Double? { text(key).flatMap(Scalars.decimal) }
 
     func duration(_ key: String) -> Duration? { text(key).flatMap(Scalars.duration) }
@@ -52,7 +57,7 @@ struct Fields {
     }
 
     /// The kind that a `type` names, nil when there is none of this name.
-    static func kind(of node: Node) -> (word: String, availability: SchemaAvailability, record: SchemaRecord)? {
+    static func kind(of node: Node) -> SchemaKind? {
         guard case .scalar(let text, _) = node.content else { return nil }
         return Schema.kinds.first { $0.word == text }
     }

@@ -8,6 +8,12 @@ struct KindDecoder {
     let upstreams: [String: HTTPUpstreamSettings?]
     /// False when there are probably upstreams under a key with a typing error.
     let areUpstreamsKnown: Bool
+    /// The pools by name; nil stands for one that was reported.
+    let pools: [String: PoolSettings?]
+    /// False when there are probably pools under a key with a typing error.
+    let arePoolsKnown: Bool
+    let files: EnvironmentFiles
+    let budget: TextBudget
 
     private var log: DiagnosticLog { decoder.log }
 
@@ -19,14 +25,32 @@ struct KindDecoder {
             case "echo": service.instances[index].kind = .echo
             case "forward":
                 guard let settings = forward(service, expander: expander) else { continue }
+                reportDatagrams(of: instance, to: settings.to)
                 service.instances[index].kind = .forward(settings)
-                service.instances[index].target = settings.to
+                service.instances[index].target = .destination(settings.to)
             case "proxy-bridge":
                 guard let (settings, target) = bridge(service, instance: instance, expander: expander) else { continue }
                 service.instances[index].kind = .proxyBridge(settings)
                 service.instances[index].target = target
+            case "process":
+                guard budget.isLeft else { return }
+                var decoder = ProcessDecoder(service.fields, expander: expander, files: files, log: log)
+                guard let settings = decoder.settings() else { continue }
+                budget.take(settings, for: service)
+                service.instances[index].kind = .process(settings)
             case _: continue
             }
+        }
+    }
+
+    private func reportDatagrams(of instance: ServiceOutline.Instance, to destination: Located<Destination>) {
+        guard case .unix = destination.value else { return }
+        for listen in instance.listen {
+            guard case .udp = listen.value else { continue }
+            log.report(
+                listen.position,
+                "cannot relay datagrams to a unix socket: write `to` as HOST:PORT, or listen on TCP"
+            )
         }
     }
 
@@ -47,7 +71,7 @@ struct KindDecoder {
         _ service: ServiceOutline,
         instance: ServiceOutline.Instance,
         expander: Expander
-    ) -> (BridgeSettings, Located<Destination>?)? {
+    ) -> (BridgeSettings, ServiceOutline.Target?)? {
         let allowOpen = service.fields.boolean("allow_open") ?? false
         let hasBrokenPermission =
             service.fields.boolean("allow_open") == nil && service.fields.mentions("allow_open", in: Schema.bridge)
@@ -57,8 +81,13 @@ struct KindDecoder {
         var settings = BridgeSettings(upstream: upstream)
         settings.allowOpen = allowOpen
         settings.timeouts = timeouts(service)
-        guard case .http(let proxy) = upstream else { return (settings, nil) }
-        return (settings, Located(.host(proxy.host, port: proxy.port), at: log.source(node.position)))
+        let position = log.source(node.position)
+        switch upstream {
+        case .direct: return (settings, nil)
+        case .http(let proxy):
+            return (settings, .destination(Located(.host(proxy.host, port: proxy.port), at: position)))
+        case .pool(let pool): return (settings, .pool(Located(pool.name, at: position)))
+        }
     }
 
     private func reportOpenAddresses(of instance: ServiceOutline.Instance, service: ServiceOutline) {
@@ -77,6 +106,8 @@ struct KindDecoder {
         switch node.content {
         case .sequence: return nil
         case .mapping:
+            let fields = Fields(node)
+            if let name = fields["pool"] { return pool(name, beside: fields).map { .pool($0) } }
             let decoder = UpstreamDecoder(log: log)
             return decoder.upstream(node, id: "\(instance.name).upstream", expander: expander).map { .http($0) }
         case .scalar(let text, let quoted):
@@ -91,7 +122,30 @@ struct KindDecoder {
         }
     }
 
+    private func pool(_ node: Node, beside fields: Fields) -> PoolSettings? {
+        guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else {
+            return nil
+        }
+        if let extra = fields["username"] ?? fields["password"] {
+            log.report(extra.position, "cannot use a credential for a pool: each member has its own, remove this one")
+        }
+        guard let known = pools[text] else {
+            guard arePoolsKnown else { return nil }
+            let advice = Wording.suggestion(
+                for: text,
+                among: pools.keys.sorted(),
+                otherwise: "define it under `pools`"
+            )
+            log.report(node.position, "cannot find the pool \(Wording.quoted(text)): \(advice)")
+            return nil
+        }
+        return known
+    }
+
     private func unknownUpstream(_ name: String) -> String {
+        if pools[name] != nil {
+            return "cannot find the upstream \(Wording.quoted(name)): it is a pool, write `{ pool: \(name) }`"
+        }
         let advice = Wording.suggestion(
             for: name,
             among: upstreams.keys.sorted() + ["direct"],

@@ -3,10 +3,16 @@ enum Names {
     /// Names appear in every log line and in file names.
     private static let lengthLimit = 64
 
+    /// The word for what environments define, whose names are the system's.
+    static let variable = "variable"
+
     /// The same rule for the JSON Schema.
-    static let pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,\(lengthLimit - 1)}$"
+    static func pattern(for word: String) -> String {
+        word == variable ? "^[^=]+$" : "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,\(lengthLimit - 1)}$"
+    }
 
     static func complaint(_ name: String, word: String) -> String? {
+        if word == variable { return isVariable(name) ? nil : variableComplaint }
         guard !name.isEmpty, name.utf8.count <= lengthLimit, name.utf8.allSatisfy(isAllowed), !startsOddly(name) else {
             let rule = "use 1 to \(lengthLimit) letters, digits, `-`, `_` and `.`, not starting with `-` or `.`"
             // Under `upstreams` a line in the wrong place may be a credential.
@@ -15,6 +21,13 @@ enum Names {
         }
         guard word == "upstream", name == "direct" else { return nil }
         return "cannot name an upstream `direct`: the word means no upstream, choose another name"
+    }
+
+    private static let variableComplaint =
+        "cannot use this as the name of a variable: write a name without `=` and NUL, and its value after `: `"
+
+    private static func isVariable(_ name: String) -> Bool {
+        !name.isEmpty && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "=") }
     }
 
     private static func startsOddly(_ name: String) -> Bool {

@@ -3,23 +3,29 @@ import YAML
 /// Says what is wrong with a scalar of a type whose value does not depend on expressions.
 enum ScalarCheck {
     /// The complaint about `text` as a value of `key`, nil when there is none.
-    static func complaint(_ text: String, quoted: Bool, as type: SchemaType, of key: String) -> String? {
+    static func complaint(
+        _ text: String,
+        quoted: Bool,
+        as type: SchemaType,
+        of key: String,
+        advice: String
+    ) -> String? {
         switch type {
-        case .boolean(let later): boolean(text, quoted: quoted, later: later, key: key)
-        case .integer(let range): integer(text, quoted: quoted, range: range, key: key, advice: type.advice)
-        case .decimal(let range): decimal(text, quoted: quoted, range: range, key: key, advice: type.advice)
-        case .duration(let range): duration(text, range: range, key: key, advice: type.advice)
-        case .size(let range): size(text, range: range, key: key, advice: type.advice)
-        case .choice(let choices): choice(text, among: choices, key: key, advice: type.advice)
-        case .text, .listen, .destination, .reference, .list, .oneOrMany, .record, .names, .either, .service: nil
+        case .boolean: boolean(text, quoted: quoted, key: key)
+        case .integer(let range): integer(text, quoted: quoted, range: range, key: key, advice: advice)
+        case .decimal(let range): decimal(text, quoted: quoted, range: range, key: key, advice: advice)
+        case .duration(let range): duration(text, range: range, key: key, advice: advice)
+        case .size(let range): size(text, range: range, key: key, advice: advice)
+        case .choice(let choices): choice(text, among: choices, key: key, advice: advice)
+        case .text, .listen, .destination, .reference, .list, .some, .oneOrMany, .record, .names, .either,
+            .service:
+            nil
         }
     }
 
-    private static func boolean(_ text: String, quoted: Bool, later: Bool?, key: String) -> String? {
+    private static func boolean(_ text: String, quoted: Bool, key: String) -> String? {
         if text == "true" || text == "false" {
-            guard !quoted else { return "cannot use a quoted `\(text)` for `\(key)`: remove the quotes" }
-            guard let later, later == (text == "true") else { return nil }
-            return "cannot use `\(key): \(text)`: it is not available in this version; remove it"
+            return quoted ? "cannot use a quoted `\(text)` for `\(key)`: remove the quotes" : nil
         }
         let shown = Wording.quoted(text)
         if ["yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) {
@@ -94,12 +100,9 @@ enum ScalarCheck {
         return range.contains(value) ? nil : "cannot use \(shown) for `\(key)`: \(advice)"
     }
 
-    private static func choice(_ text: String, among choices: [SchemaChoice], key: String, advice: String) -> String? {
-        if let known = choices.first(where: { $0.word == text }) {
-            guard known.availability == .later else { return nil }
-            return "cannot use `\(key): \(text)`: it is not available in this version; \(advice)"
-        }
-        let hint = Wording.suggestion(for: text, among: choices.map(\.word), otherwise: advice)
+    private static func choice(_ text: String, among choices: [String], key: String, advice: String) -> String? {
+        guard !choices.contains(text) else { return nil }
+        let hint = Wording.suggestion(for: text, among: choices, otherwise: advice)
         return "cannot use \(Wording.quoted(text)) for `\(key)`: \(hint)"
     }
 }

@@ -34,24 +34,30 @@ struct SchemaCheck {
         return "cannot leave `\(key.name)` empty: \(key.type.advice)\(removal)"
     }
 
-    private func check(_ node: Node, as type: SchemaType, of key: String) {
+    /// `advice` is what to write instead, where that is more than the type knows.
+    private func check(_ node: Node, as type: SchemaType, of key: String, advice: String? = nil) {
         switch type {
         case .text, .listen, .destination:
             guard let text = scalar(node, as: type, of: key) else { return }
             _ = templates.template(of: text, at: node)
         case .boolean, .integer, .decimal, .duration, .size, .choice:
-            guard case .scalar(let text, let quoted) = node.content else { return wrongShape(node, as: type, of: key) }
-            guard let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key) else { return }
-            log.report(node.position, complaint)
+            let advice = advice ?? type.advice
+            guard case .scalar(let text, let quoted) = node.content else {
+                return wrongShape(node, of: key, advice: advice)
+            }
+            let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key, advice: advice)
+            if let complaint { log.report(node.position, complaint) }
         case .reference:
             _ = scalar(node, as: type, of: key)
         case .list(let element):
             guard case .sequence(let nodes) = node.content else { return wrongShape(node, as: type, of: key) }
             for node in nodes { check(node, as: element, of: key) }
+        case .some(let element):
+            guard case .sequence(let nodes) = node.content else { return wrongShape(node, as: type, of: key) }
+            checkSome(nodes, of: node, as: type, each: element, of: key)
         case .oneOrMany(let element):
             guard case .sequence(let nodes) = node.content else { return check(node, as: element, of: key) }
-            if nodes.isEmpty { log.report(node.position, "cannot use an empty list for `\(key)`: \(type.advice)") }
-            for node in nodes { check(node, as: element, of: key) }
+            checkSome(nodes, of: node, as: type, each: element, of: key)
         case .record(let record):
             guard case .mapping(let entries) = node.content else { return wrongShape(node, as: type, of: key) }
             check(entries: entries, against: record, at: node.position)
@@ -59,11 +65,24 @@ struct SchemaCheck {
             guard case .mapping(let entries) = node.content else { return wrongShape(node, as: type, of: key) }
             for entry in entries { check(entry, named: word, as: element) }
         case .either(let scalar, let record):
-            guard case .mapping(let entries) = node.content else { return check(node, as: scalar, of: key) }
+            guard case .mapping(let entries) = node.content else {
+                return check(node, as: scalar, of: key, advice: type.advice)
+            }
             check(entries: entries, against: record, at: node.position)
         case .service:
             log.report(node.position, "cannot use a service for `\(key)`: move it under `services`")
         }
+    }
+
+    private func checkSome(
+        _ nodes: [Node],
+        of list: Node,
+        as type: SchemaType,
+        each element: SchemaType,
+        of key: String
+    ) {
+        if nodes.isEmpty { log.report(list.position, "cannot use an empty list for `\(key)`: \(type.advice)") }
+        for node in nodes { check(node, as: element, of: key) }
     }
 
     /// A definition under a name that the file chooses.
@@ -72,7 +91,12 @@ struct SchemaCheck {
             log.report(entry.keyPosition, complaint)
         }
         if case .scalar(let text, let quoted) = entry.value.content, Scalars.isNull(text, quoted: quoted) {
-            log.report(entry.value.position, "cannot leave \(word) `\(entry.key)` empty: \(type.advice)")
+            // A line in the wrong place may be a secret that looks like a variable's name.
+            let message =
+                word == Names.variable
+                ? "cannot leave \(Wording.article(word)) empty: \(type.advice), `\"\"` for none"
+                : "cannot leave \(word) `\(entry.key)` empty: \(type.advice)"
+            log.report(entry.value.position, message)
             return
         }
         switch type {
@@ -83,7 +107,7 @@ struct SchemaCheck {
             }
             check(entries: entries, against: record, at: entry.keyPosition)
         case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference, .list,
-            .oneOrMany, .names, .either:
+            .some, .oneOrMany, .names, .either:
             check(entry.value, as: type, of: entry.key)
         }
     }
@@ -97,11 +121,7 @@ struct SchemaCheck {
             checkTypeless(entries, at: service.keyPosition)
             return
         }
-        var keys = Schema.common.keys + kind.record.keys
-        if kind.word == "process" {
-            keys = keys.map { $0.name == "listen" ? optionalUnlessType($0) : $0 }
-        }
-        check(entries: entries, against: SchemaRecord(name: kind.record.name, keys: keys), at: service.keyPosition)
+        check(entries: entries, against: kind.record, at: service.keyPosition)
     }
 
     /// Without a type only common keys can be judged, and keys that no type has; what some type has stays unsaid.
@@ -135,12 +155,24 @@ struct SchemaCheck {
             }
             check(entry.value, as: key)
         }
-        let unknown = entries.lazy.map(\.key).filter { record[$0] == nil }.prefix(Nearest.unknownLimit)
-        let known = record.keys.filter { key in entries.contains { $0.key == key.name } }
-        let missing = record.keys.filter { key in
-            key.isRequired && !known.contains { $0.name == key.name || $0.replaces == key.name }
-                && !unknown.contains { Nearest.candidate(to: $0, among: record.keys.map(\.name)) == key.name }
+        let found = entries.filter { record.alternatives.contains($0.key) }
+        if found.count > 1 {
+            let names = found.map { "`\($0.key)`" }.joined(separator: " and ")
+            log.report(found[1].keyPosition, "cannot use \(names) in one mapping: keep one and remove the others")
         }
+        let missing = record.keys.filter { key in key.isRequired && !entries.contains { $0.key == key.name } }
+        let lacksAlternative = found.isEmpty && !record.alternatives.isEmpty
+        guard !missing.isEmpty || lacksAlternative else { return }
+        let names = record.keys.map(\.name)
+        let unknown = entries.lazy.map(\.key).filter { record[$0] == nil }.prefix(Nearest.unknownLimit)
+        let meant = Set(unknown.compactMap { Nearest.candidate(to: $0, among: names) })
+        reportMissing(missing.filter { !meant.contains($0.name) }, in: record, at: position)
+        guard lacksAlternative, meant.isDisjoint(with: record.alternatives) else { return }
+        let choice = Wording.alternatives(record.alternatives.map { "`\($0)`" })
+        log.report(position, "cannot use \(record.name) without \(choice): add one of them")
+    }
+
+    private func reportMissing(_ missing: [SchemaKey], in record: SchemaRecord, at position: Position) {
         guard !missing.isEmpty else { return }
         let names = missing.map { "`\($0.name)`" }.joined(separator: " and ")
         let advice = missing.count == 1 ? missing.map { $0.type.advice }.joined() : "add both"
@@ -160,7 +192,11 @@ struct SchemaCheck {
     }
 
     private func wrongShape(_ node: Node, as type: SchemaType, of key: String) {
-        log.report(node.position, "cannot use \(shape(node)) for `\(key)`: \(type.advice)")
+        wrongShape(node, of: key, advice: type.advice)
+    }
+
+    private func wrongShape(_ node: Node, of key: String, advice: String) {
+        log.report(node.position, "cannot use \(shape(node)) for `\(key)`: \(advice)")
     }
 
     private func shape(_ node: Node) -> String {

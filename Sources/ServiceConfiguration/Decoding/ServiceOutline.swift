@@ -17,9 +17,23 @@ struct ServiceOutline {
         var number: Int?
         /// Complete or, when one of the addresses was reported, not.
         var listen: [Located<ListenAddress>] = []
-        /// Where the instance connects to, when that is one destination.
-        var target: Located<Destination>?
+        /// Where the instance connects to.
+        var target: Target?
         var kind: ServiceKind?
+    }
+
+    /// Where an instance relays to, and where that is written.
+    enum Target {
+        case destination(Located<Destination>)
+        /// Any member of the pool of this name.
+        case pool(Located<String>)
+
+        var position: SourcePosition {
+            switch self {
+            case .destination(let destination): destination.position
+            case .pool(let name): name.position
+            }
+        }
     }
 
     var name: String
@@ -32,4 +46,7 @@ struct ServiceOutline {
     var instances: [Instance]
     /// False when an address to listen on was reported.
     var isListenComplete = true
+
+    /// The nodes of the addresses that are bound for the service; a process inherits them.
+    var listenNodes: [Node] { fields.oneOrMany(kind == "process" ? "sockets" : "listen") }
 }

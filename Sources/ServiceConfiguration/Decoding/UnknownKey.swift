@@ -3,11 +3,14 @@ enum UnknownKey {
     /// `candidates` has the keys that may be meant, where they are more than the record's own.
     static func complaint(_ text: String, in record: SchemaRecord, candidates: SchemaRecord? = nil) -> String {
         let shown = isShowable(text, in: record) ? Wording.quoted(text) : "`***`"
+        if let advice = Schema.kinds.first(where: { $0.own.name == record.name })?.lacks[text] {
+            return "cannot use \(shown) in \(record.name): \(advice)"
+        }
+        if let owner = Schema.kinds.first(where: { $0.own[text] != nil })?.word, isService(record) {
+            return "cannot use \(shown) in \(record.name): only services of type \(owner) have it; remove it"
+        }
         if let near = Nearest.candidate(to: text, among: (candidates ?? record).keys.map(\.name)) {
             return "cannot use unknown key \(shown) in \(record.name): did you mean `\(near)`?"
-        }
-        if let owner = Schema.kinds.first(where: { $0.record[text] != nil })?.word, isService(record) {
-            return "cannot use \(shown) in \(record.name): only services of type \(owner) have it; remove it"
         }
         if record.name == Schema.defaults.name, Schema.common[text] != nil {
             return "cannot use \(shown) in \(record.name): write it in each service"
@@ -27,6 +30,6 @@ enum UnknownKey {
     }
 
     private static func isService(_ record: SchemaRecord) -> Bool {
-        record.name == Schema.common.name || Schema.kinds.contains { $0.record.name == record.name }
+        record.name == Schema.common.name || Schema.kinds.contains { $0.own.name == record.name }
     }
 }

@@ -111,7 +111,7 @@ struct Expander {
     }
 
     /// A relative path starts at the folder of the configuration file.
-    private func resolved(_ path: String) -> String {
+    func resolved(_ path: String) -> String {
         guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
         return file[...slash] + path
     }

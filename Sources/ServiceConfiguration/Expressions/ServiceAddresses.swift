@@ -11,6 +11,8 @@ struct ServiceAddresses {
     /// One service with the first address of each instance.
     struct Entry {
         var isEnabled: Bool
+        /// True for a program without sockets.
+        var hasNone = false
         /// Nil stands for an address that was reported.
         var first: [ListenAddress?]
     }
@@ -25,6 +27,11 @@ struct ServiceAddresses {
         }
         guard entry.isEnabled else {
             return failure("cannot use the address of `\(name)`: it is not enabled; enable it or write another address")
+        }
+        guard !entry.hasNone else {
+            return failure(
+                "cannot use the address of `\(name)`: it has no `sockets`; add them or write the address itself"
+            )
         }
         let number = entry.first.count == 1 ? 0 : instance
         guard let number, entry.first.indices.contains(number) else {

@@ -22,6 +22,8 @@ package enum JSONSchema {
             ("type", .string("object")), ("properties", .object(properties)),
         ]
         if !required.isEmpty { entries.append(("required", .array(required))) }
+        let alternatives = record.alternatives.map { JSONValue.object([("required", .array([.string($0)]))]) }
+        if !alternatives.isEmpty { entries.append(("oneOf", .array(alternatives))) }
         entries.append(("additionalProperties", .boolean(false)))
         return .object(entries)
     }
@@ -46,9 +48,12 @@ package enum JSONSchema {
         case .integer: Scalars.integer(text).map { .integer($0) } ?? .string(text)
         case .decimal: Scalars.decimal(text).map { .decimal($0) } ?? .string(text)
         case .boolean: .boolean(text == "true")
-        case .text, .duration, .size, .choice, .listen, .destination, .reference, .list, .oneOrMany, .record, .names,
+        case .text, .duration, .size, .choice, .listen, .destination, .reference, .some, .oneOrMany, .record, .names,
             .either, .service:
             .string(text)
+        // The one default of a list is that of exit codes, which are numbers.
+        case .list:
+            .array(text.split { "[, ]".contains($0) }.compactMap { Scalars.integer(String($0)) }.map { .integer($0) })
         }
     }
 
@@ -57,8 +62,7 @@ package enum JSONSchema {
         // A plain number or word is text here; an editor's YAML parser calls it something else.
         case .text: return [("type", .array([.string("string"), .string("number"), .string("boolean")]))]
         case .listen, .destination, .reference: return [("type", .string("string"))]
-        case .boolean(nil): return [("type", .string("boolean"))]
-        case .boolean(let later?): return [("const", .boolean(!later))]
+        case .boolean: return [("type", .string("boolean"))]
         case .integer(let range):
             return [
                 ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
@@ -74,34 +78,22 @@ package enum JSONSchema {
             return [("type", .string("string")), ("pattern", .string("^\(number)(ms|s|m|h)$"))]
         case .size: return [("type", .string("string")), ("pattern", .string("^(0|[1-9][0-9]*)(B|KiB|MiB|GiB|TiB)$"))]
         case .choice(let choices):
-            let words = choices.filter { $0.availability == .available }
-            return [("enum", .array(words.map { .string($0.word) }))]
+            return [("enum", .array(choices.map { .string($0) }))]
         case .list(let element): return [("type", .string("array")), ("items", .object(schema(element)))]
+        case .some(let element): return schema(.list(element)) + [(key: "minItems", value: JSONValue.integer(1))]
         case .oneOrMany(let element):
-            let list = schema(.list(element)) + [(key: "minItems", value: JSONValue.integer(1))]
-            return [("anyOf", .array([.object(schema(element)), .object(list)]))]
+            return [("anyOf", .array([.object(schema(element)), .object(schema(.some(element)))]))]
         case .record(let record): return entries(of: object(record))
-        case .names(_, let element):
+        case .names(let word, let element):
             return [
-                ("type", .string("object")), ("minProperties", .integer(1)),
-                ("propertyNames", .object([("pattern", .string(Names.pattern))])),
+                ("type", .string("object")), ("minProperties", .integer(word == "service" ? 1 : 0)),
+                ("propertyNames", .object([("pattern", .string(Names.pattern(for: word)))])),
                 ("additionalProperties", .object(schema(element))),
             ]
         case .either(let scalar, let record):
             return [("anyOf", .array([.object(schema(scalar)), object(record)]))]
         case .service:
-            let kinds = Schema.kinds.filter { $0.availability == .available }
-            return [
-                (
-                    "oneOf",
-                    .array(
-                        kinds.map { kind in
-                            let keys = Schema.common.keys + kind.record.keys
-                            return object(SchemaRecord(name: kind.word, keys: keys), type: kind.word)
-                        }
-                    )
-                )
-            ]
+            return [("oneOf", .array(Schema.kinds.map { object($0.record, type: $0.word) }))]
         }
     }
 

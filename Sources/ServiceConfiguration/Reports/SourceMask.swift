@@ -27,8 +27,14 @@ struct SourceMask {
         let line = Array(whole.prefix(Self.lineLimit))
         let isCut = line.count < whole.count
         let indent = line.prefix { $0 == " " }.count
-        if isBelowSecret(line: number, indent: indent, isItem: isItem(line)) { return indent }
+        let isItem = isItem(line)
+        if isBelowSecret(line: number, indent: indent, isItem: isItem) { return indent }
+        if isItem, isStrayItem(line: number) { return indent }
         let marks = Self.marks(of: line)
+        return min(visible(line, indent: indent, marks: marks, isCut: isCut), Self.strayKey(in: line, marks: marks))
+    }
+
+    private func visible(_ line: [Unicode.Scalar], indent: Int, marks: [KeyMark], isCut: Bool) -> Int {
         guard let first = marks.first else {
             guard !isCut else { return indent }
             return isItem(line) || line.count == indent ? hidingURLs(line, marks: marks, upTo: line.count) : indent
@@ -42,6 +48,34 @@ struct SourceMask {
         // What comes after the cut may show that a URL began before it.
         if isCut { return hidingURLs(line, marks: marks, upTo: marks.last?.value ?? indent) }
         return hidingURLs(line, marks: marks, upTo: line.count)
+    }
+
+    /// Where a word ends that is a secret key but has lost its colon, with something after it; otherwise the line's end.
+    private static func strayKey(in line: [Unicode.Scalar], marks: [KeyMark]) -> Int {
+        var start = 0
+        while let begin = line[start...].firstIndex(where: isNameScalar) {
+            let end = line[begin...].firstIndex { !isNameScalar($0) } ?? line.count
+            start = end
+            guard !marks.contains(where: { $0.start == begin }), line[end...].contains(where: isNameScalar) else {
+                continue
+            }
+            var word = String.UnicodeScalarView()
+            word.append(contentsOf: line[begin..<end])
+            if keys.isKnown(String(word)), keys.isSecret(String(word)) { return end }
+        }
+        return line.count
+    }
+
+    /// True for an item of a list below a secret key, wherever a mistake has moved it.
+    private func isStrayItem(line number: Int) -> Bool {
+        var above = number - 1
+        while let line = source.line(above) {
+            defer { above -= 1 }
+            guard let first = line.first(where: { $0 != " " }), first != "#", !isItem(line) else { continue }
+            guard line.count <= Self.lineLimit else { return true }
+            if let last = Self.marks(of: line).last { return Self.keys.isSecret(last.name) }
+        }
+        return false
     }
 
     private func hides(_ mark: KeyMark, in line: [Unicode.Scalar], isLast: Bool) -> Bool {

@@ -10,7 +10,7 @@ extension Schema {
             ),
             SchemaKey(
                 "allow_open",
-                .boolean(later: nil),
+                .boolean,
                 default: "false",
                 "Accepts clients from other machines without authentication."
             ),
@@ -19,7 +19,7 @@ extension Schema {
             SchemaKey("probe", .record(probe), availability: .later, "Checks the upstream before a load is accepted."),
             SchemaKey(
                 "on_swap",
-                .choice([SchemaChoice("drain"), SchemaChoice("cut"), SchemaChoice("keep")]),
+                .choice(["drain", "cut", "keep"]),
                 default: "drain",
                 availability: .later,
                 "What becomes of open tunnels when the upstream changes."
@@ -27,14 +27,14 @@ extension Schema {
             SchemaKey("policy", .record(policy), availability: .later, "Which destinations clients may reach."),
             SchemaKey(
                 "error_style",
-                .choice([SchemaChoice("standard"), SchemaChoice("proxy-chain")]),
+                .choice(["standard", "proxy-chain"]),
                 default: "standard",
                 availability: .later,
                 "The status codes of failures."
             ),
             SchemaKey(
                 "via",
-                .boolean(later: nil),
+                .boolean,
                 default: "false",
                 availability: .later,
                 "Adds a `Via` field to requests."
@@ -86,14 +86,14 @@ extension Schema {
         keys: [
             SchemaKey(
                 "mode",
-                .choice([SchemaChoice("off"), SchemaChoice("connect"), SchemaChoice("auth")]),
+                .choice(["off", "connect", "auth"]),
                 default: "off",
                 "How far a probe goes."
             ),
             SchemaKey("timeout", .duration(positiveDuration), default: "5s", "How long a probe may take."),
             SchemaKey(
                 "on_fail",
-                .choice([SchemaChoice("reject"), SchemaChoice("warn")]),
+                .choice(["reject", "warn"]),
                 default: "reject",
                 "What a failed probe means for the load."
             ),
@@ -103,7 +103,7 @@ extension Schema {
     static let policy = SchemaRecord(
         name: "`policy`",
         keys: [
-            SchemaKey("allow_private", .boolean(later: nil), default: "false", "Allows private addresses."),
+            SchemaKey("allow_private", .boolean, default: "false", "Allows private addresses."),
             SchemaKey("allow", .list(.text(.plain)), "Destinations that are allowed although a rule denies them."),
             SchemaKey("deny", .list(.text(.plain)), "Destinations that are denied."),
             SchemaKey("ports", .list(.integer(1...65535)), "The only ports that CONNECT may name."),

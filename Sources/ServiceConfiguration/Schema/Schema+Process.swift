@@ -2,15 +2,19 @@ extension Schema {
     static let process = SchemaRecord(
         name: "a service of type process",
         keys: [
-            SchemaKey("command", .list(.text(.secret)), required: true, "The program and its arguments."),
+            SchemaKey("command", .some(.text(.secret)), required: true, "The program and its arguments."),
             SchemaKey("directory", .text(.path), "The working directory."),
-            SchemaKey("environment", .names(word: "variable", .text(.secret)), "Variables added to the environment."),
+            SchemaKey(
+                "environment",
+                .names(word: Names.variable, .text(.secret)),
+                "Variables added to the environment."
+            ),
             SchemaKey("environment_file", .oneOrMany(.text(.path)), "Files with variables, one `NAME=value` a line."),
             SchemaKey("user", .text(.plain), "The user that runs the program."),
             SchemaKey("group", .text(.plain), "The group that runs the program."),
             SchemaKey(
                 "stop_signal",
-                .choice(["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL"].map { SchemaChoice($0) }),
+                .choice(StopSignal.allCases.map(\.rawValue)),
                 default: "TERM",
                 "The signal that asks the program to stop."
             ),
@@ -18,17 +22,16 @@ extension Schema {
             SchemaKey("success_exit_codes", .list(.integer(0...255)), default: "[0]", "Exit codes that mean success."),
             SchemaKey(
                 "ready",
-                .either(.choice([SchemaChoice("started"), SchemaChoice("notify")]), ready),
+                .either(.choice(["started", "notify"]), ready),
                 default: "started",
                 "The fact that makes the service ready."
             ),
             SchemaKey("health", .record(health), "Checks the running program again and again."),
-            SchemaKey("watchdog", .duration(positiveDuration), "The longest silence of a program that notifies."),
             SchemaKey("limits", .record(limits), "Limits on the program's resources."),
             SchemaKey("sockets", .oneOrMany(.listen), "Listening sockets passed by the LISTEN_FDS protocol."),
             SchemaKey(
                 "output",
-                .choice([SchemaChoice("log"), SchemaChoice("null"), SchemaChoice("inherit")]),
+                .choice(ProcessSettings.Output.allCases.map(\.rawValue)),
                 default: "log",
                 "Where the program's output goes."
             ),
@@ -42,7 +45,8 @@ extension Schema {
             SchemaKey("http", .text(.url), "Ready when this URL answers with a status of 200 to 399."),
             SchemaKey("log", .text(.plain), "Ready when a line of output contains this text."),
             SchemaKey("timeout", .duration(positiveDuration), default: "30s", "How long becoming ready may take."),
-        ]
+        ],
+        alternatives: ["tcp", "http", "log"]
     )
 
     static let health = SchemaRecord(
@@ -50,18 +54,19 @@ extension Schema {
         keys: [
             SchemaKey("tcp", .destination, "Healthy when this address accepts a connection."),
             SchemaKey("http", .text(.url), "Healthy when this URL answers with a status of 200 to 399."),
-            SchemaKey("command", .list(.text(.secret)), "Healthy when this program exits with 0."),
+            SchemaKey("command", .some(.text(.secret)), "Healthy when this program exits with 0."),
             SchemaKey("interval", .duration(positiveDuration), default: "10s", "The time between two checks."),
             SchemaKey("timeout", .duration(positiveDuration), default: "1s", "How long one check may take."),
             SchemaKey("successes", .integer(1...100), default: "1", "Good checks in a row that mean healthy."),
             SchemaKey("failures", .integer(1...100), default: "3", "Bad checks in a row that mean unhealthy."),
             SchemaKey(
                 "on_unhealthy",
-                .choice([SchemaChoice("restart"), SchemaChoice("mark"), SchemaChoice("ignore")]),
+                .choice(HealthSettings.Consequence.allCases.map(\.rawValue)),
                 default: "restart",
                 "What becomes of an unhealthy program."
             ),
-        ]
+        ],
+        alternatives: ["tcp", "http", "command"]
     )
 
     static let limits = SchemaRecord(

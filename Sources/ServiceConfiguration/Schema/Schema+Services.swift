@@ -1,15 +1,24 @@
 extension Schema {
     /// The kinds of services with the keys that each adds to the common ones.
-    static let kinds: [(word: String, availability: SchemaAvailability, record: SchemaRecord)] = [
-        ("echo", .available, SchemaRecord(name: "a service of type echo", keys: [])),
-        ("forward", .available, forward),
-        ("proxy-bridge", .available, bridge),
-        ("process", .later, process),
+    static let kinds = [
+        SchemaKind(word: "echo", own: SchemaRecord(name: "a service of type echo", keys: [])),
+        SchemaKind(word: "forward", own: forward),
+        SchemaKind(word: "proxy-bridge", own: bridge),
+        SchemaKind(
+            word: "process",
+            own: process,
+            lacks: [
+                "listen": "write the sockets that the program inherits under `sockets`",
+                "drain": "write how long stopping may take as `stop_timeout`",
+                "max_connections": "the program accepts its connections itself, remove it",
+                "idle_timeout": "the program has its connections itself, remove it",
+            ]
+        ),
     ]
 
     static let type = SchemaKey(
         "type",
-        .choice(kinds.map { SchemaChoice($0.word, $0.availability) }),
+        .choice(["echo", "forward", "proxy-bridge", "process"]),
         required: true,
         "What the service does."
     )
@@ -21,6 +30,11 @@ extension Schema {
             type,
             SchemaKey("listen", .oneOrMany(.listen), required: true, "Where the service accepts connections."),
             SchemaKey("requires", .oneOrMany(.reference(word: "service")), "Services that must be ready first."),
+            SchemaKey(
+                "watchdog",
+                .duration(positiveDuration),
+                "How long its event loops, or the notifications of a program, may be silent; without it: for ever."
+            ),
         ] + inheritable
     )
 
@@ -28,7 +42,7 @@ extension Schema {
     static let anyService = SchemaRecord(
         name: common.name,
         keys: kinds.reduce(into: common.keys) { keys, kind in
-            keys += kind.record.keys.filter { key in !keys.contains { $0.name == key.name } }
+            keys += kind.own.keys.filter { key in !keys.contains { $0.name == key.name } }
         }
     )
 
@@ -49,11 +63,11 @@ extension Schema {
         ),
         SchemaKey(
             "essential",
-            .boolean(later: false),
+            .boolean,
             default: "true",
             "Whether a failure of the service is a failure of the whole."
         ),
-        SchemaKey("enabled", .boolean(later: nil), default: "true", "Whether the service exists at all."),
+        SchemaKey("enabled", .boolean, default: "true", "Whether the service exists at all."),
         SchemaKey(
             "drain",
             .duration(anyDuration),
@@ -76,7 +90,7 @@ extension Schema {
     ]
 
     private static let restartPolicy = SchemaType.choice(
-        RestartSettings.Policy.allCases.map { SchemaChoice($0.rawValue) }
+        RestartSettings.Policy.allCases.map(\.rawValue)
     )
 
     static let restart = SchemaRecord(

@@ -11,15 +11,12 @@ extension Schema {
     /// The mapping that a bridge may have in place of an upstream's name.
     static let inlineUpstream = SchemaRecord(
         name: "`upstream`",
-        keys: upstream.keys + [
-            SchemaKey(
-                "pool",
-                .reference(word: "pool"),
-                availability: .later,
-                replaces: "url",
-                "Takes an upstream from this pool."
-            )
-        ]
+        keys: upstream.keys.map { key in
+            var key = key
+            key.isRequired = false
+            return key
+        } + [SchemaKey("pool", .reference(word: "pool"), "Takes a member of this pool.")],
+        alternatives: ["url", "pool"]
     )
 
     static let pool = SchemaRecord(
@@ -27,11 +24,11 @@ extension Schema {
         keys: [
             SchemaKey(
                 "allocation",
-                .choice([SchemaChoice("exclusive"), SchemaChoice("shared"), SchemaChoice("round-robin")]),
-                default: "shared",
+                .choice(PoolSettings.Allocation.allCases.map(\.rawValue)),
+                default: "exclusive",
                 "How bridges share the members."
             ),
-            SchemaKey("members", .list(.record(upstream)), required: true, "The upstreams of the pool."),
+            SchemaKey("members", .some(.record(upstream)), required: true, "The upstreams of the pool."),
         ]
     )
 }

@@ -22,18 +22,8 @@ enum Schema {
             SchemaKey("log", .record(log), "What is logged, and how."),
             SchemaKey("shutdown", .record(shutdown), "How the daemon shuts down."),
             SchemaKey("upstreams", .names(word: "upstream", .record(upstream)), "Upstream proxies, by name."),
-            SchemaKey(
-                "pools",
-                .names(word: "pool", .record(pool)),
-                availability: .later,
-                "Sets of upstream proxies, by name."
-            ),
-            SchemaKey(
-                "groups",
-                .names(word: "group", .record(group)),
-                availability: .later,
-                "Services that fail together."
-            ),
+            SchemaKey("pools", .names(word: "pool", .record(pool)), "Sets of upstream proxies, by name."),
+            SchemaKey("groups", .names(word: "group", .record(group)), "Services that fail together."),
             SchemaKey("include", .oneOrMany(.text(.path)), availability: .later, "More files, as paths or patterns."),
             SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
             SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),
@@ -45,13 +35,13 @@ enum Schema {
         keys: [
             SchemaKey(
                 "level",
-                .choice(LogSettings.Level.allCases.map { SchemaChoice($0.rawValue) }),
+                .choice(LogSettings.Level.allCases.map(\.rawValue)),
                 default: "info",
                 "The least severe level that is written."
             ),
             SchemaKey(
                 "format",
-                .choice(LogSettings.Format.allCases.map { SchemaChoice($0.rawValue) }),
+                .choice(LogSettings.Format.allCases.map(\.rawValue)),
                 default: "text",
                 "The form of a log line."
             ),
@@ -91,12 +81,22 @@ enum Schema {
         keys: [
             SchemaKey(
                 "strategy",
-                .choice([SchemaChoice("one-for-one"), SchemaChoice("one-for-all"), SchemaChoice("rest-for-one")]),
+                .choice(GroupSettings.Strategy.allCases.map(\.rawValue)),
                 default: "one-for-one",
                 "Who restarts with a failed child."
             ),
-            SchemaKey("children", .list(.reference(word: "service")), required: true, "The services of the group."),
-            SchemaKey("intensity", .integer(0...1000), default: "5", "Restarts allowed within the period."),
+            SchemaKey(
+                "children",
+                .some(.reference(word: "service or group")),
+                required: true,
+                "The services and groups that belong to the group."
+            ),
+            SchemaKey(
+                "intensity",
+                .integer(0...1000),
+                default: "5",
+                "How many restarts of its children are allowed within the period before the group gives up."
+            ),
             SchemaKey("period", .duration(positiveDuration), default: "60s", "The window in which restarts count."),
         ]
     )

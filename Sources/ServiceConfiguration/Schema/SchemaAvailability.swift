@@ -1,4 +1,4 @@
-/// Whether this version has a key or a word.
+/// Whether this version has a key.
 enum SchemaAvailability: Sendable {
     case available
     /// Known, checked and documented, but refused in this version.

@@ -9,8 +9,6 @@ struct SchemaKey: Sendable {
     /// True when `null` may be written for "none".
     var isNullable: Bool
     var availability: SchemaAvailability
-    /// The required key that need not be there when this one is.
-    var replaces: String?
     /// One sentence.
     var help: String
 
@@ -21,7 +19,6 @@ struct SchemaKey: Sendable {
         required isRequired: Bool = false,
         nullable isNullable: Bool = false,
         availability: SchemaAvailability = .available,
-        replaces: String? = nil,
         _ help: String
     ) {
         self.name = name
@@ -30,7 +27,6 @@ struct SchemaKey: Sendable {
         self.isRequired = isRequired
         self.isNullable = isNullable
         self.availability = availability
-        self.replaces = replaces
         self.help = help
     }
 }

@@ -33,7 +33,8 @@ struct SchemaKeys {
         case .text(let text):
             if text.isSecret { secret.insert(name) }
         case .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference: break
-        case .list(let element), .oneOrMany(let element), .names(_, let element): add(element, of: name)
+        case .list(let element), .some(let element), .oneOrMany(let element), .names(_, let element):
+            add(element, of: name)
         case .record(let record): add(record)
         case .either(let element, let record):
             add(element, of: name)

@@ -3,6 +3,8 @@ struct SchemaRecord: Sendable {
     /// What a message calls the mapping.
     var name: String
     var keys: [SchemaKey]
+    /// Keys of which a mapping has exactly one; empty: there is no such choice.
+    var alternatives: [String] = []
 
     subscript(name: String) -> SchemaKey? {
         keys.first { $0.name == name }

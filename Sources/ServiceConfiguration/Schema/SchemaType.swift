@@ -2,22 +2,25 @@
 indirect enum SchemaType: Sendable {
     /// Text that may contain expressions.
     case text(SchemaText)
-    /// `true` or `false`; `later` is the value that this version does not have yet.
-    case boolean(later: Bool?)
+    /// `true` or `false`.
+    case boolean
     case integer(ClosedRange<Int>)
     case decimal(ClosedRange<Double>)
     case duration(ClosedRange<Duration>)
     /// A number of bytes.
     case size(ClosedRange<Int>)
     /// One of a few words.
-    case choice([SchemaChoice])
+    case choice([String])
     /// An address to listen on.
     case listen
     /// An address to connect to.
     case destination
     /// The name of something defined elsewhere in the file; `word` says of what.
     case reference(word: String)
+    /// A list, empty or not.
     case list(SchemaType)
+    /// A list with at least one element.
+    case some(SchemaType)
     case oneOrMany(SchemaType)
     /// A mapping with the keys of a record.
     case record(SchemaRecord)
@@ -41,11 +44,11 @@ extension SchemaType {
         case .duration: "write a duration such as `500ms`, `5s`, `2m` or `1h`"
         case .size: "write a size such as `64KiB` or `1MiB`"
         case .choice(let choices):
-            "write " + Wording.alternatives(choices.filter { $0.availability == .available }.map { "`\($0.word)`" })
+            "write " + Wording.alternatives(choices.map { "`\($0)`" })
         case .listen: "write an address such as `127.0.0.1:8080`, `\"[::1]:8080\"` or `unix:/run/name.sock`"
         case .destination: "write an address such as `example.org:80` or `unix:/run/name.sock`"
         case .reference(let word): "write the name of \(Wording.article(word))"
-        case .list: "write a list such as `[first, second]`"
+        case .list, .some: "write a list such as `[first, second]`"
         case .oneOrMany(let element): element.advice + ", or a list"
         case .record: "write a mapping of keys"
         case .names(let word, _): "write a mapping from \(word) names"
@@ -58,8 +61,8 @@ extension SchemaType {
     var takesExpressions: Bool {
         switch self {
         case .text, .listen, .destination: true
-        case .boolean, .integer, .decimal, .duration, .size, .choice, .reference, .list, .oneOrMany, .record, .names,
-            .either, .service:
+        case .boolean, .integer, .decimal, .duration, .size, .choice, .reference, .list, .some, .oneOrMany, .record,
+            .names, .either, .service:
             false
         }
     }
