@@ -11,11 +11,12 @@ package final class SquidPeer: UpstreamPeer {
         try self.init(folder: folder, passwords: [Canary.user: password])
     }
 
-    /// A squid with the passwords of some users.
-    package init(folder: String, passwords: [String: String]) throws {
+    /// A squid with the passwords of some users, and host names that it alone knows, in the form of `/etc/hosts`.
+    package init(folder: String, passwords: [String: String], hosts: String = "") throws {
         self.folder = folder
         port = try Ports.reserve()
         try Self.write(passwords: passwords, to: folder)
+        try FileText.write(hosts, to: folder + "/hosts")
         try FileText.write(Self.configuration(folder: folder, port: port), to: folder + "/squid.conf")
         // As root, squid changes to the user `proxy`, which must be able to write here.
         if getuid() == 0, let user = getpwnam("proxy") {
@@ -111,6 +112,7 @@ package final class SquidPeer: UpstreamPeer {
         pinger_enable off
         netdb_filename none
         dns_nameservers 127.0.0.1
+        hosts_file \(folder)/hosts
         cache_mem 8 MB
 
         """

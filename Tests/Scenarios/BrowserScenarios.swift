@@ -3,13 +3,11 @@ import ScenarioSupport
 import Testing
 
 extension ReleaseBinary {
-    /// The launcher of browsers: real Chromium behind bridges, behind an authenticated squid.
+    /// The launcher of browsers: real Chromium behind bridges, behind a squid that wants a password.
     @Suite struct Browsers {
-        private static let passwords = [
-            "alice": Canary.password, "bob": Canary.rotatedPassword, "carol": Canary.specialPassword,
-            "dave": Canary.rotatedSpecialPassword,
-        ]
         private static let title = "page of the origin"
+        /// Only squid knows this name: a browser that went around its bridge would not find it.
+        private static let host = "origin.test"
 
         @Test
         func `a killed browser comes back behind a new bridge and another upstream, and the others are not touched`()
@@ -18,18 +16,17 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let origin = try LoopbackServer.origin(body: "<title>\(Self.title)</title>\n")
                 scenario.atEnd { origin.stop() }
-                let squid = try SquidPeer(folder: scenario.subfolder("squid"), passwords: Self.passwords)
-                scenario.atEnd { squid.stop() }
-                let bridges = try Ports.reserve(inARow: 3)
-                let browsers = try Ports.reserve(inARow: 3)
+                let squid = try Self.squid(in: scenario)
+                let (bridges, browsers) = try (Ports.reserve(inARow: 3), Ports.reserve(inARow: 3))
                 let daemon = try scenario.daemon(
-                    Self.configuration(squid, bridges: bridges, browsers: browsers, folder: scenario.folder),
+                    text: Self.example(bridges: bridges, browsers: browsers),
+                    environment: try Self.environment(squid, folder: scenario.folder),
                     patience: .seconds(40)
                 )
                 try daemon.awaitReady()
                 let tools = (0..<3).map { DevTools(port: browsers + UInt16($0)) }
                 func visit(_ index: Int, _ path: String) throws -> String {
-                    let url = "http://127.0.0.1:\(origin.port)/\(path)"
+                    let url = "http://\(Self.host):\(origin.port)/\(path)"
                     try tools[index].open(url, title: Self.title)
                     let users = squid.users(requesting: url)
                     #expect(users.count == 1, "\(url): \(users)")
@@ -51,50 +48,43 @@ extension ReleaseBinary {
                     #expect(tools[index].process(below: daemon.pid) == pids[index])
                     #expect(try visit(index, "second\(index)") == first[index])
                 }
-                #expect(try daemon.listeners == listeners, "the bridges' ports never close")
+                #expect(try daemon.listeners == listeners, "the ports of the bridges never close")
                 #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
                 daemon.send(SIGTERM)
                 #expect(try daemon.awaitExit(within: .seconds(15)) == .exited(0))
-                for index in 0..<3 {
-                    #expect(try Ports.isFree(bridges + UInt16(index)) && Ports.isFree(browsers + UInt16(index)))
-                }
+                for port in [bridges, browsers].flatMap({ [$0, $0 + 1, $0 + 2] }) { #expect(try Ports.isFree(port)) }
             }
         }
 
-        private static func configuration(
-            _ squid: SquidPeer,
-            bridges: UInt16,
-            browsers: UInt16,
-            folder: String
-        ) -> ConfigurationText {
-            let members = passwords.sorted { $0.key < $1.key }.map { user, password in
-                "      - { url: \"http://127.0.0.1:\(squid.port)\", username: \(user), password: \"\(password)\" }"
-            }
-            let flags = [
-                "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
-                "--disable-sync", "--disable-background-networking", "--disable-component-update",
-                "--remote-debugging-port=${\(browsers) + instance}", "--user-data-dir=\(folder)/profile-${instance}",
-                "--proxy-server=http://${service.bridge.address}", "--proxy-bypass-list=<-loopback>",
-            ]
-            return ConfigurationText(
-                """
-                  bridge:
-                    type: proxy-bridge
-                    instances: 3
-                    listen: "127.0.0.1:${\(bridges) + instance}"
-                    upstream: { pool: residential }
-                    drain: 500ms
-                  chrome:
-                    type: process
-                    instances: 3
-                    requires: [bridge]
-                    command: [chromium, \(flags.map { "\"\($0)\"" }.joined(separator: ", "))]
-                    environment: { HOME: \(folder) }
-                    ready: { http: "http://127.0.0.1:${\(browsers) + instance}/json/version" }
-                """,
-                pools: "  residential:\n    allocation: exclusive\n    members:\n" + members.joined(separator: "\n"),
-                groups: "  browser: { strategy: one-for-all, children: [bridge, chrome] }"
+        private static func squid(in scenario: Scenario) throws -> SquidPeer {
+            let users = (1...4).map { "\(Canary.user)-session-\($0)" }
+            let squid = try SquidPeer(
+                folder: scenario.subfolder("squid"),
+                passwords: Dictionary(uniqueKeysWithValues: users.map { ($0, Canary.specialPassword) }),
+                hosts: "127.0.0.1 \(host)\n"
             )
+            scenario.atEnd { squid.stop() }
+            return squid
+        }
+
+        /// The example of the project on ports that are free here.
+        private static func example(bridges: UInt16, browsers: UInt16) throws -> String {
+            let text = try Examples.named("browsers.yaml", from: #filePath)
+            try #require(text.contains("${8888 + instance}") && text.contains("${9222 + instance}"))
+            return text.replacing("${8888 +", with: "${\(bridges) +").replacing("${9222 +", with: "${\(browsers) +")
+        }
+
+        private static func environment(_ squid: SquidPeer, folder: String) throws -> [String: String] {
+            // What Chromium needs in a container, as root or with little shared memory.
+            let wrapper = folder + "/chromium"
+            let flags =
+                "--no-sandbox --disable-dev-shm-usage --disable-background-networking --disable-component-update"
+            try FileText.write("#!/bin/sh\nexec \(try Command.program("chromium")) \(flags) \"$@\"\n", to: wrapper)
+            chmod(wrapper, 0o755)
+            return [
+                "CHROMIUM": wrapper, "PROFILES": folder, "HOME": folder, "PROXY_URL": "http://127.0.0.1:\(squid.port)",
+                "PROXY_USER": Canary.user, "PROXY_PASSWORD": Canary.specialPassword,
+            ]
         }
     }
 }

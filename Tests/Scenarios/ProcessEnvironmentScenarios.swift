@@ -65,9 +65,10 @@ extension ReleaseBinary {
                 let descriptors = ProcessTable.descriptors(of: again)
                 #expect(descriptors.keys.sorted() == [0, 1, 2], "\(descriptors)")
                 #expect(descriptors[0] == "/dev/null")
-                for name in ["SigBlk", "SigIgn"] {
-                    #expect(try ProcessTable.field(name, of: again) == "0000000000000000", "\(name)")
-                }
+                #expect(try ProcessTable.field("SigBlk", of: again) == "0000000000000000")
+                // posix_spawn of glibc leaves the two signals that are its own, 32 and 33, ignored.
+                let ignored = try ProcessTable.field("SigIgn", of: again)
+                #expect(["0000000000000000", "0000000180000000"].contains(ignored), "\(ignored)")
                 let stat = try FileText.read("/proc/\(again)/stat").split(separator: " ")
                 #expect(stat[4] == "\(again)" && stat[5] == "\(again)", "its group and its session are its own")
                 client.close()
@@ -87,7 +88,7 @@ extension ReleaseBinary {
                             command: \(script.command)
                             user: nobody
                             group: daemon
-                            limits: { open_files: 64, core: 0, cpu_time: 1000s }
+                            limits: { open_files: 64, core: 0B, cpu_time: 1000s }
                         """
                     )
                 )
