@@ -17,7 +17,8 @@ package final class SquidPeer: UpstreamPeer {
         port = try Ports.reserve()
         try Self.write(passwords: passwords, to: folder)
         try FileText.write(hosts, to: folder + "/hosts")
-        try FileText.write(Self.configuration(folder: folder, port: port), to: folder + "/squid.conf")
+        let names = hosts.split(whereSeparator: \.isWhitespace).map(String.init)
+        try FileText.write(Self.configuration(folder: folder, port: port, names: names), to: folder + "/squid.conf")
         // As root, squid changes to the user `proxy`, which must be able to write here.
         if getuid() == 0, let user = getpwnam("proxy") {
             guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
@@ -88,7 +89,7 @@ package final class SquidPeer: UpstreamPeer {
         }
     }
 
-    private static func configuration(folder: String, port: UInt16) -> String {
+    private static func configuration(folder: String, port: UInt16, names: [String]) -> String {
         """
         http_port 127.0.0.1:\(port)
         auth_param basic program /usr/lib/squid/basic_ncsa_auth \(folder)/passwd
@@ -97,7 +98,9 @@ package final class SquidPeer: UpstreamPeer {
         auth_param basic credentialsttl 1 second
         acl authed proxy_auth REQUIRED
         acl loop dst 127.0.0.0/8
+        acl known dstdomain -n \(([SocketAddress.loopback] + names).joined(separator: " "))
         http_access deny !authed
+        http_access deny !known
         http_access allow authed loop
         http_access deny all
         cache deny all

@@ -52,7 +52,9 @@ extension ReleaseBinary {
                 #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
                 daemon.send(SIGTERM)
                 #expect(try daemon.awaitExit(within: .seconds(15)) == .exited(0))
-                for port in [bridges, browsers].flatMap({ [$0, $0 + 1, $0 + 2] }) { #expect(try Ports.isFree(port)) }
+                for port in [bridges, browsers].flatMap({ [$0, $0 + 1, $0 + 2] }) {
+                    #expect(try ConnectFailure.isRefused(port: port))
+                }
             }
         }
 
