@@ -6,7 +6,7 @@ BINARY = $(CURDIR)/.build-release/release/supervisor
 CONFIG ?= examples/quickstart.yaml
 
 .DEFAULT_GOAL := build
-.PHONY: build release run test scenarios lint format tidy check deps clean help
+.PHONY: build release run test scenarios latency lint format tidy check deps clean help
 
 build: deps ## build the debug binary and the tests
 	swift build --build-tests $(CHECKED)
@@ -25,6 +25,10 @@ tidy: release build ## check the rules of CONTRIBUTING.md on the sources
 
 scenarios: release build ## run the release binary through its promises
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
+
+latency: release ## measure kill -9 to running again, next to s6 and runit
+	scripts/install-dependencies benchmarks
+	Benchmarks/restart-latency/run $(BINARY)
 
 lint: ## check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -6,7 +6,7 @@ package final class ChildProcess {
     private var ended: ExitStatus?
 
     package init(_ command: Command) throws {
-        pid = try Self.spawn(command)
+        pid = try Orphanage.adopt { try Self.spawn(command) }
     }
 
     deinit {
@@ -22,7 +22,10 @@ package final class ChildProcess {
     package func statusIfEnded() -> ExitStatus? {
         if let ended { return ended }
         var status: Int32 = 0
-        if waitpid(pid, &status, WNOHANG) == pid { ended = ExitStatus(waitStatus: status) }
+        if waitpid(pid, &status, WNOHANG) == pid {
+            ended = ExitStatus(waitStatus: status)
+            Orphanage.release(pid)
+        }
         return ended
     }
 
@@ -38,6 +41,7 @@ package final class ChildProcess {
         Glibc.kill(pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        Orphanage.release(pid)
         ended = ExitStatus(waitStatus: status)
     }
 

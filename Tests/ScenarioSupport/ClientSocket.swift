@@ -113,6 +113,15 @@ package final class ClientSocket {
         return try receive(exactly: count)
     }
 
+    /// Waits until the peer has ended the connection, in order or not.
+    package func awaitEnd(within limit: Duration = .seconds(10)) throws {
+        var byte: UInt8 = 0
+        try Facts.wait(for: "the peer has ended the connection", within: limit) {
+            let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT))
+            return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
+        }
+    }
+
     package func receiveToEnd() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {

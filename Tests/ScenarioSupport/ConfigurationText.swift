@@ -4,16 +4,26 @@ package struct ConfigurationText: Sendable {
 
     /// Makes a file of the lines below `services:` and more lines below `upstreams:`, all indented by two spaces.
     ///
-    /// The drain is the limit of the shutdown and of every service.
-    package init(_ services: String, upstreams: String = "", drain: String = "5s") {
+    /// The drain is the limit of the shutdown and of every service. The lines below `pools:` and `groups:` are left out
+    /// with their key when there are none.
+    package init(
+        _ services: String,
+        upstreams: String = "",
+        pools: String = "",
+        groups: String = "",
+        drain: String = "5s"
+    ) {
+        let groups = groups.isEmpty ? "" : "groups:\n\(groups)\n"
+        let pools = pools.isEmpty ? "" : "pools:\n\(pools)\n"
         text = """
             log: { level: info, format: text }
             shutdown: { drain: \(drain) }
             defaults: { drain: \(drain) }
             upstreams:
               canary: { url: "http://127.0.0.1:9", username: \(Canary.user), password: "\(Canary.specialPassword)" }
-            \(upstreams.isEmpty ? "" : upstreams + "\n")services:
+            \(upstreams.isEmpty ? "" : upstreams + "\n")\(pools)services:
             \(services)
+            \(groups)
 
             """
     }

@@ -10,13 +10,14 @@ package final class DaemonProcess {
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
     /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the
-    /// limit of every wait on this daemon.
+    /// limit of every wait on this daemon. Its log is `stderr` in its folder, or nowhere to be read when a path says so.
     init(
         folder: String,
         mark: String,
         environment: [String: String] = [:],
         program: [String]? = nil,
-        patience: Duration = .seconds(15)
+        patience: Duration = .seconds(15),
+        errorPath: String? = nil
     ) throws {
         self.folder = folder
         self.patience = patience
@@ -34,7 +35,7 @@ package final class DaemonProcess {
                 environment: variables,
                 directory: folder,
                 outputPath: folder + "/stdout",
-                errorPath: folder + "/stderr"
+                errorPath: errorPath ?? folder + "/stderr"
             )
         )
     }
@@ -63,6 +64,10 @@ package final class DaemonProcess {
     package func listeners(at port: UInt16) throws -> Set<ListeningSocket> {
         try listeners.filter { $0.port == port }
     }
+
+    /// Everything that runs below the daemon, and what has ended there without being reaped.
+    package var descendants: [ProcessRecord] { ProcessTree().descendants(of: pid) }
+    package var zombies: [ProcessRecord] { descendants.filter(\.isZombie) }
 
     // MARK: Configuration and signals
 
@@ -101,6 +106,37 @@ package final class DaemonProcess {
         return try reload()
     }
 
+    /// Asks for the status and returns the line of a service.
+    package func status(of service: String) throws -> String {
+        let start = log.utf8.count
+        send(SIGUSR1)
+        var found: String?
+        try Facts.wait(for: "the log shows the status of \(service)", within: patience) {
+            let news = String(decoding: log.utf8.dropFirst(start), as: UTF8.self)
+            // The last line may still be on its way.
+            found = news.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .last { $0.contains("status \(service) ") }.map(String.init)
+            return found != nil
+        }
+        guard let found else { throw ScenarioFailure("cannot see the status of \(service)") }
+        return found
+    }
+
+    /// Waits until the status of a service contains a word: its state, or how it does.
+    package func awaitStatus(of service: String, containing part: String) throws {
+        var last = ""
+        guard
+            try !Facts.comes(
+                within: patience,
+                {
+                    last = try status(of: service)
+                    return last.contains(part)
+                }
+            )
+        else { return }
+        throw ScenarioFailure("cannot see `\(part)` in the status of \(service): \(last)")
+    }
+
     // MARK: Waiting for facts
 
     @discardableResult
@@ -134,6 +170,18 @@ package final class DaemonProcess {
 
     package func awaitLog(containing part: String) throws {
         try Facts.wait(for: "the log says `\(part)`", within: patience) { log.contains(part) }
+    }
+
+    /// The lines of the log that contain all of some texts.
+    package func lines(containing parts: String...) -> [String] {
+        log.split(separator: "\n").map(String.init).filter { line in parts.allSatisfy(line.contains) }
+    }
+
+    /// Waits for a line that contains all of some texts.
+    package func awaitLine(containing parts: String...) throws {
+        try Facts.wait(for: "a line of the log with \(parts)", within: patience) {
+            log.split(separator: "\n").contains { line in parts.allSatisfy(line.contains) }
+        }
     }
 
     package func awaitDescriptors(_ count: Int) throws {

@@ -26,6 +26,18 @@ package enum Ports {
         try (0..<number).map { _ in try reserve() }
     }
 
+    /// The first of some free ports that follow each other, as those of the instances of a service.
+    package static func reserve(inARow number: Int) throws -> UInt16 {
+        var row = try [reserve()]
+        // Two tries of each port are enough for a machine that is not full of them.
+        for _ in 0..<2 * count {
+            if row.count == number { return row[0] }
+            let port = try reserve()
+            row = port == row[row.count - 1] + 1 ? row + [port] : [port]
+        }
+        throw ScenarioFailure("cannot find \(number) free ports in a row")
+    }
+
     package static func isFree(_ port: UInt16) throws -> Bool {
         let descriptor = socket(AF_INET, SocketAddress.streamType, 0)
         guard descriptor >= 0 else { throw ScenarioFailure("cannot open a socket: \(SystemError.text(errno))") }

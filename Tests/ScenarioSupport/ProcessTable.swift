@@ -14,6 +14,27 @@ package enum ProcessTable {
         return found
     }
 
+    /// Whether a process lives; one that has ended and was not reaped does not.
+    package static func isRunning(_ pid: pid_t) -> Bool {
+        guard let text = FileText.readIfPresent("/proc/\(pid)/stat"), let record = ProcessRecord(stat: text)
+        else { return false }
+        return !record.isZombie
+    }
+
+    /// A field of `/proc/PID/status`, as `VmHWM` or `SigBlk`.
+    package static func field(_ name: String, of pid: pid_t) throws -> String {
+        let text = try FileText.read("/proc/\(pid)/status")
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name + ":") }) else {
+            throw ScenarioFailure("cannot find \(name) in the status of process \(pid)")
+        }
+        return line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// The environment with which a process was started.
+    package static func environment(of pid: pid_t) throws -> [String] {
+        try FileText.read("/proc/\(pid)/environ").split(separator: "\0").map(String.init).sorted()
+    }
+
     package static func command(of pid: pid_t) throws -> String {
         String(try FileText.read("/proc/\(pid)/comm").prefix { $0 != "\n" })
     }

@@ -31,7 +31,8 @@ package final class Scenario {
         do { try body(scenario) } catch { failure = error }
         let transcript = scenario.transcript
         scenario.end()
-        let remains = failure == nil ? scenario.remains() : []
+        // Also after a failure: what it left would be found by the next scenario.
+        let remains = scenario.remains()
         // To look at what a failure left behind.
         if getenv("SCENARIO_KEEP") == nil { FileText.removeTree(scenario.folder) }
         if let failure { throw ScenarioFailure("\(failure)\n\(transcript)") }
@@ -45,16 +46,24 @@ package final class Scenario {
         _ configuration: ConfigurationText,
         environment: [String: String] = [:],
         program: [String]? = nil,
-        patience: Duration = .seconds(15)
+        patience: Duration = .seconds(15),
+        errorPath: String? = nil
     ) throws -> DaemonProcess {
-        try daemon(text: configuration.text, environment: environment, program: program, patience: patience)
+        try daemon(
+            text: configuration.text,
+            environment: environment,
+            program: program,
+            patience: patience,
+            errorPath: errorPath
+        )
     }
 
     package func daemon(
         text: String,
         environment: [String: String] = [:],
         program: [String]? = nil,
-        patience: Duration = .seconds(15)
+        patience: Duration = .seconds(15),
+        errorPath: String? = nil
     ) throws -> DaemonProcess {
         let place = try subfolder("daemon\(daemons.count)")
         try FileText.write(text, to: place + "/services.yaml")
@@ -63,7 +72,8 @@ package final class Scenario {
             mark: mark,
             environment: environment,
             program: program,
-            patience: patience
+            patience: patience,
+            errorPath: errorPath
         )
         daemons.append(daemon)
         return daemon
@@ -74,6 +84,21 @@ package final class Scenario {
         let daemon = try daemon(configuration)
         try daemon.awaitReady()
         return daemon
+    }
+
+    /// A program for a `process` service: a shell script, whose starts are counted.
+    package func script(_ name: String, _ body: String) throws -> Script {
+        try Script(name: name, shell: body, folder: folder)
+    }
+
+    /// A program that does nothing until it is stopped.
+    package func sleeper(_ name: String) throws -> Script {
+        try script(name, "exec sleep 1000")
+    }
+
+    /// A program for a `process` service in Python, whose starts are counted.
+    package func python(_ name: String, _ body: String) throws -> Script {
+        try Script(name: name, python: body, folder: folder)
     }
 
     package func load(ports: [UInt16], threads: Int = 3) throws -> ConnectLoad {
@@ -113,6 +138,11 @@ package final class Scenario {
     private func remains() -> [String] {
         var found = ProcessTable.processes(markedBy: "SCENARIO=" + mark).map { pid in
             "cannot accept that process \(pid) is left"
+        }
+        do {
+            found += try Orphanage.remains().map { "cannot accept that an orphan is left: \($0)" }
+        } catch {
+            found.append("\(error)")
         }
         for daemon in daemons {
             let outputs = [

@@ -7,11 +7,18 @@ package final class SquidPeer: UpstreamPeer {
     private let folder: String
     private let process: ChildProcess
 
-    package init(folder: String, password: String) throws {
+    package convenience init(folder: String, password: String) throws {
+        try self.init(folder: folder, passwords: [Canary.user: password])
+    }
+
+    /// A squid with the passwords of some users, and host names that it alone knows, in the form of `/etc/hosts`.
+    package init(folder: String, passwords: [String: String], hosts: String = "") throws {
         self.folder = folder
         port = try Ports.reserve()
-        try Self.write(password: password, to: folder)
-        try FileText.write(Self.configuration(folder: folder, port: port), to: folder + "/squid.conf")
+        try Self.write(passwords: passwords, to: folder)
+        try FileText.write(hosts, to: folder + "/hosts")
+        let names = hosts.split(whereSeparator: \.isWhitespace).map(String.init)
+        try FileText.write(Self.configuration(folder: folder, port: port, names: names), to: folder + "/squid.conf")
         // As root, squid changes to the user `proxy`, which must be able to write here.
         if getuid() == 0, let user = getpwnam("proxy") {
             guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
@@ -32,8 +39,13 @@ package final class SquidPeer: UpstreamPeer {
     }
 
     package func rotate(to password: String) throws {
+        try rotate(to: [Canary.user: password])
+    }
+
+    /// Makes other passwords the only valid ones.
+    package func rotate(to passwords: [String: String]) throws {
         let times = acceptingLines()
-        try Self.write(password: password, to: folder)
+        try Self.write(passwords: passwords, to: folder)
         process.send(SIGHUP)
         try awaitAccepting(times: times + 1)
     }
@@ -41,6 +53,14 @@ package final class SquidPeer: UpstreamPeer {
     package func stop() {
         process.send(SIGTERM)
         do { _ = try process.waitForExit(within: .seconds(5)) } catch { process.kill() }
+    }
+
+    /// The users whose requests for an URL squid has let pass, in order.
+    package func users(requesting url: String) -> [String] {
+        (FileText.readIfPresent(folder + "/access.log") ?? "").split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 7 && fields[6] == url && fields[3].hasSuffix("/200") ? String(fields[7]) : nil
+        }
     }
 
     private func acceptingLines() -> Int {
@@ -57,14 +77,19 @@ package final class SquidPeer: UpstreamPeer {
         }
     }
 
-    private static func write(password: String, to folder: String) throws {
-        let status = try ChildProcess.run(
-            Command(Command.program("htpasswd"), ["-bc", folder + "/passwd", Canary.user, password])
-        )
-        guard status == .exited(0) else { throw ScenarioFailure("cannot write a password file: htpasswd \(status)") }
+    private static func write(passwords: [String: String], to folder: String) throws {
+        try FileText.write("", to: folder + "/passwd")
+        for (user, password) in passwords {
+            let status = try ChildProcess.run(
+                Command(Command.program("htpasswd"), ["-b", folder + "/passwd", user, password])
+            )
+            guard status == .exited(0) else {
+                throw ScenarioFailure("cannot write a password file: htpasswd \(status)")
+            }
+        }
     }
 
-    private static func configuration(folder: String, port: UInt16) -> String {
+    private static func configuration(folder: String, port: UInt16, names: [String]) -> String {
         """
         http_port 127.0.0.1:\(port)
         auth_param basic program /usr/lib/squid/basic_ncsa_auth \(folder)/passwd
@@ -73,7 +98,9 @@ package final class SquidPeer: UpstreamPeer {
         auth_param basic credentialsttl 1 second
         acl authed proxy_auth REQUIRED
         acl loop dst 127.0.0.0/8
+        acl known dstdomain -n \(([SocketAddress.loopback] + names).joined(separator: " "))
         http_access deny !authed
+        http_access deny !known
         http_access allow authed loop
         http_access deny all
         cache deny all
@@ -88,6 +115,7 @@ package final class SquidPeer: UpstreamPeer {
         pinger_enable off
         netdb_filename none
         dns_nameservers 127.0.0.1
+        hosts_file \(folder)/hosts
         cache_mem 8 MB
 
         """
