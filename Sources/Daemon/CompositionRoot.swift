@@ -40,7 +40,7 @@ package enum CompositionRoot {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
         let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
-        let warden = Warden(group: group)
+        let warden = Warden(group: group, adoptsOrphans: true)
         do {
             let signals = try await SignalSource.open(
                 on: control,

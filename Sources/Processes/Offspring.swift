@@ -22,9 +22,9 @@ enum Offspring {
     private static let known = Mutex(Known())
 
     /// Starts a warden with its end of a socket, and returns its pid or an errno.
-    static func startWarden(_ executable: String, socket: Int32) -> Result<Int32, KernelError> {
+    static func startWarden(_ executable: String, socket: Int32, adopting: Bool) -> Result<Int32, KernelError> {
         known.withLock { known in
-            if known.strangers == nil {
+            if adopting, known.strangers == nil {
                 known.strangers = Set(children())
                 let error = cwarden_adopt_orphans()
                 guard error == 0 else { return .failure(KernelError(errno: error)) }

@@ -16,14 +16,18 @@ package final class Warden: Sendable {
 
     private let group: any EventLoopGroup
     private let executable: String
+    private let adoptsOrphans: Bool
     private let process = Mutex<Process?>(nil)
 
     /// - Parameters:
     ///   - group: The event loops on which children are watched and their output is read.
     ///   - executable: The program that turns into the warden when its `argv[0]` says so.
-    package init(group: any EventLoopGroup, executable: String = "/proc/self/exe") {
+    ///   - adoptsOrphans: True when this process calls `reapStrays` on SIGCHLD: what a warden or keeper that was killed
+    ///     leaves behind comes to it then, and is killed.
+    package init(group: any EventLoopGroup, executable: String = "/proc/self/exe", adoptsOrphans: Bool = false) {
         self.group = group
         self.executable = executable
+        self.adoptsOrphans = adoptsOrphans
     }
 
     /// Starts the warden process, unless it runs.
@@ -165,7 +169,7 @@ package final class Warden: Sendable {
         let error = ends.withUnsafeMutableBufferPointer { cwarden_socket_pair($0.baseAddress) }
         guard error == 0 else { return error }
         defer { Glibc.close(ends[1]) }
-        switch Offspring.startWarden(executable, socket: ends[1]) {
+        switch Offspring.startWarden(executable, socket: ends[1], adopting: adoptsOrphans) {
         case .success(let pid):
             process = Process(pid: pid, socket: ends[0])
             return 0

@@ -142,7 +142,11 @@ struct LoadTransactionTests {
             try await LoadRig.run { other in
                 let text = """
                     services:
-                      spare: { type: echo, listen: \(first), essential: false }
+                      spare:
+                        type: echo
+                        listen: \(first)
+                        essential: false
+                        restart: { backoff: { initial: 1h, max: 1h } }
                       main: { type: echo, listen: 127.0.0.1:0 }
                     """
                 let end = await other.load(text, from: RunningState())
