@@ -184,6 +184,13 @@ package final class DaemonProcess {
         }
     }
 
+    /// Waits until whatever has ended below the daemon has been reaped.
+    package func awaitNoZombies() throws {
+        // A process that has just ended is one for a moment; one that nobody waits for stays one.
+        guard try !Facts.comes(within: .seconds(2), { zombies.isEmpty }) else { return }
+        throw ScenarioFailure("cannot accept zombies: \(zombies)")
+    }
+
     package func awaitDescriptors(_ count: Int) throws {
         guard try !Facts.comes(within: patience, { descriptors.count == count }) else { return }
         let list = descriptors.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")

@@ -52,7 +52,7 @@ extension ReleaseBinary {
                         }
                         #expect(script.running == [pid] && script.starts == [pid])
                     }
-                    #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                    try daemon.awaitNoZombies()
                     #expect(try daemon.stop() == .exited(0))
                 }
             }

@@ -44,7 +44,7 @@ extension ReleaseBinary {
                 let client = try ClientSocket(to: port)
                 try client.echo("the others go on")
                 client.close()
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 #expect(try daemon.stop() == .exited(0))
             }
         }
@@ -118,7 +118,7 @@ extension ReleaseBinary {
                 }
                 try daemon.awaitDescriptors(descriptors)
                 try Facts.wait(for: "as many processes as before") { daemon.descendants.count == processes }
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 #expect(try daemon.stop() == .exited(0))
             }
         }

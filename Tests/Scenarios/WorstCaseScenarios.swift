@@ -90,7 +90,7 @@ extension ReleaseBinary {
                 try Facts.wait(for: "what the first program left is gone", within: .seconds(5)) {
                     !pids.contains(where: ProcessTable.isRunning)
                 }
-                try Facts.wait(for: "no zombie is left") { daemon.zombies.isEmpty }
+                try daemon.awaitNoZombies()
                 #expect(try daemon.stop() == .exited(0))
             }
         }
