@@ -69,7 +69,7 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let script = try scenario.script(
                     "daemonises",
-                    "until [ -e go ]; do sleep 0.02; done\nsetsid /bin/sh -c 'echo $$ >> left; exec sleep 1000' & exit 1"
+                    "until [ -e go ]; do sleep 0.02; done\n\(Runaway.inItsOwnSession.rawValue) exit 1"
                 )
                 let daemon = try scenario.readyDaemon(
                     ConfigurationText(
