@@ -10,7 +10,8 @@ package final class DaemonProcess {
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
     /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the
-    /// limit of every wait on this daemon. Its log is `stderr` in its folder, or nowhere to be read when a path says so.
+    /// limit of every wait on this daemon. Its log is `stderr` in its folder unless a path
+    /// for it is given, which loses it.
     init(
         folder: String,
         mark: String,
@@ -88,17 +89,26 @@ package final class DaemonProcess {
     }
 
     /// Sends SIGHUP and returns the verdict: the STATUS with the READY that follows the RELOADING.
+    ///
+    /// A reload that began before the signal, as one of a storm, is not the answer to it: RELOADING tells when it began.
     package func reload() throws -> String {
         let before = notifications.count
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let start = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
         send(SIGHUP)
-        let verdict = try awaitNotification("the verdict of a reload", after: before) { $0.isReady }
-        let announced = notifications[before...].contains {
-            $0.isReloading && UInt64($0.value("MONOTONIC_USEC") ?? "") != nil
+        var verdict: Notification?
+        try Facts.wait(for: "the verdict of a reload after RELOADING=1 and MONOTONIC_USEC", within: patience) {
+            let ended = process.statusIfEnded()
+            let news = notifications[before...]
+            let begun = news.firstIndex { message in
+                message.isReloading && UInt64(message.value("MONOTONIC_USEC") ?? "").map { $0 >= start } == true
+            }
+            verdict = begun.flatMap { news[$0...].first(where: \.isReady) }
+            if verdict == nil, let ended { throw ScenarioFailure("cannot reload: the daemon has ended, \(ended)") }
+            return verdict != nil
         }
-        guard announced else {
-            throw ScenarioFailure("cannot accept a reload without RELOADING=1 and MONOTONIC_USEC: \(notifications)")
-        }
-        return verdict.status ?? ""
+        return verdict?.status ?? ""
     }
 
     package func reload(_ configuration: ConfigurationText) throws -> String {
@@ -182,6 +192,13 @@ package final class DaemonProcess {
         try Facts.wait(for: "a line of the log with \(parts)", within: patience) {
             log.split(separator: "\n").contains { line in parts.allSatisfy(line.contains) }
         }
+    }
+
+    /// Waits until whatever has ended below the daemon has been reaped.
+    package func awaitNoZombies() throws {
+        // A process that has just ended is one for a moment; one that nobody waits for stays one.
+        guard try !Facts.comes(within: .seconds(2), { zombies.isEmpty }) else { return }
+        throw ScenarioFailure("cannot accept zombies: \(zombies)")
     }
 
     package func awaitDescriptors(_ count: Int) throws {

@@ -49,7 +49,7 @@ extension ReleaseBinary {
                     #expect(try visit(index, "second\(index)") == first[index])
                 }
                 #expect(try daemon.listeners == listeners, "the ports of the bridges never close")
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 daemon.send(SIGTERM)
                 #expect(try daemon.awaitExit(within: .seconds(15)) == .exited(0))
                 for port in [bridges, browsers].flatMap({ [$0, $0 + 1, $0 + 2] }) {

@@ -79,6 +79,32 @@ extension ReleaseBinary {
             }
         }
 
+        @Test(arguments: ["shared", "round-robin"])
+        func `a pool that is not exclusive serves more bridges than it has members`(allocation: String) throws {
+            try Scenario.run { scenario in
+                let origin = try LoopbackServer.origin()
+                scenario.atEnd { origin.stop() }
+                let squid = try SquidPeer(folder: scenario.subfolder("squid"), passwords: Self.passwords)
+                scenario.atEnd { squid.stop() }
+                let port = try Ports.reserve(inARow: 4)
+                let text = Self.configuration(squid, ["alice", "bob"], port: port, instances: 4).text
+                let daemon = try scenario.daemon(
+                    text: text.replacing("allocation: exclusive", with: "allocation: \(allocation)")
+                )
+                try daemon.awaitReady()
+                let curl = CurlClient(folder: scenario.folder)
+                let users = try (0..<4).map { index in
+                    let port = port + UInt16(index)
+                    let answer = try curl.get(port: origin.port, path: "/\(index)", through: port, tunnel: false)
+                    #expect(answer.status == 200, "\(answer)")
+                    return try #require(squid.users(requesting: "http://127.0.0.1:\(origin.port)/\(index)").first)
+                }
+                #expect(Set(users).isSubset(of: ["alice", "bob"]), "\(users)")
+                if allocation == "round-robin" { #expect(users.count { $0 == "alice" } == 2, "\(users)") }
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `the credential of a member changes live`() throws {
             try Scenario.run { scenario in
                 let origin = try LoopbackServer.origin()

@@ -129,7 +129,7 @@ extension ReleaseBinary {
                         """
                     )
                 )
-                #expect(try script.note("sockets") == "2 True \(ports[0]) \(ports[1])\n")
+                #expect(try script.note("sockets") == "2 True 5 \(ports[0]) \(ports[1])\n")
                 let listeners = try daemon.listeners
                 #expect(Set(listeners.map(\.port)) == Set(ports))
                 var (answered, kills) = (0, 0)
@@ -158,9 +158,11 @@ extension ReleaseBinary {
             import threading
             count = int(os.environ["LISTEN_FDS"])
             listeners = [socket.socket(fileno=3 + index) for index in range(count)]
+            # One more: the folder that is being read.
+            descriptors = len(os.listdir("/proc/self/fd")) - 1
             with open("sockets", "w") as note:
                 mine = os.environ["LISTEN_PID"] == str(os.getpid())
-                print(count, mine, *[listener.getsockname()[1] for listener in listeners], file=note)
+                print(count, mine, descriptors, *[listener.getsockname()[1] for listener in listeners], file=note)
             def echo(client):
                 with client:
                     while data := client.recv(65536): client.sendall(data)

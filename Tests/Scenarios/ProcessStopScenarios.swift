@@ -38,7 +38,7 @@ extension ReleaseBinary {
                     !ProcessTable.isRunning(both[0])
                 }
                 #expect(ProcessTable.isRunning(both[1]))
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 daemon.send(SIGTERM)
                 #expect(try daemon.awaitExit(within: .seconds(5)) == .exited(0))
                 #expect(!ProcessTable.isRunning(both[1]))

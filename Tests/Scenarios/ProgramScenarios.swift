@@ -113,7 +113,7 @@ extension ReleaseBinary {
                     return try ProcessTable.environment(of: pid).contains("ROUND=50")
                 }
                 #expect(!FileText.names(in: scenario.folder).contains("doubles"), "\(script.starts)")
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 #expect(try daemon.stop() == .exited(0))
             }
         }

@@ -55,7 +55,7 @@ extension ReleaseBinary {
                 try script.kill()
                 try script.awaitStart(2)
                 try Facts.wait(for: "only the second start runs") { script.running.count == 1 }
-                #expect(daemon.zombies.isEmpty, "\(daemon.zombies)")
+                try daemon.awaitNoZombies()
                 #expect(try daemon.stop() == .exited(0))
             }
         }
@@ -75,7 +75,7 @@ extension ReleaseBinary {
                 try Facts.wait(for: "the first program and what it left are gone") {
                     !ProcessTable.isRunning(pid) && !ProcessTable.isRunning(left)
                 }
-                try Facts.wait(for: "no zombie is left") { daemon.zombies.isEmpty }
+                try daemon.awaitNoZombies()
                 #expect(script.running.count == 1)
                 #expect(try daemon.stop() == .exited(0))
             }
