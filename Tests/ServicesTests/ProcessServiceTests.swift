@@ -151,7 +151,7 @@ struct ProcessServiceTests {
             await rig.wait(for: "program.1 -> ready")
             let pid = try rig.pid()
             rig.supervisor.shutDown(limit: .seconds(50))
-            await rig.wait(for: "program.1 forced: pid \(pid) did not end within 100ms after SIGTERM: killed")
+            await rig.wait(for: "program.1 forced: process pid=\(pid): did not end within 100ms after SIGTERM: killed")
             await rig.wait(for: "program.1 -> stopped")
             let grandchild = try #require(rig.output.entries.compactMap { Int32($0) }.first)
             #expect(kill(grandchild, 0) != 0 && kill(pid, 0) != 0)

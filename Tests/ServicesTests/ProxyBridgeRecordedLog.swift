@@ -5,23 +5,41 @@ import Synchronization
 final class RecordedLog: Sendable {
     private struct State {
         var lines: [String] = []
-        var waiters: [(text: String, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(ticket: Int, text: String, continuation: CheckedContinuation<Void, Never>)] = []
+        var lastTicket = 0
     }
 
     private let state = Mutex(State())
 
     var lines: [String] { state.withLock { $0.lines } }
 
-    /// Suspends until a line contains `text`.
+    /// Suspends until a line contains `text`, or until the test's time is over.
     func wait(for text: String) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                let isThere = state.lines.contains { $0.contains(text) }
-                if !isThere { state.waiters.append((text, continuation)) }
-                return isThere
-            }
-            if isThere { continuation.resume() }
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
         }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    let isOver = Task.isCancelled || state.lines.contains { $0.contains(text) }
+                    if !isOver { state.waiters.append((ticket, text, continuation)) }
+                    return isOver
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            give(up: ticket)
+        }
+    }
+
+    private func give(up ticket: Int) {
+        let left = state.withLock { state in
+            let left = state.waiters.filter { $0.ticket == ticket }
+            state.waiters.removeAll { $0.ticket == ticket }
+            return left.map(\.continuation)
+        }
+        for continuation in left { continuation.resume() }
     }
 
     private func append(_ line: String) {
