@@ -90,10 +90,8 @@ struct ProcessServiceTests {
             $0.ready.timeout = .milliseconds(100)
         }
         try await ProcessRig.run(settings) { rig in
-            await rig.wait(
-                for: "program.1 crashed: cannot become ready within 100ms: 127.0.0.1:\(port) does not accept "
-                    + "connections: Connection refused; see its output or raise ready.timeout"
-            )
+            // What the last check met depends on how far it came in this time.
+            await rig.wait(for: "program.1 crashed: cannot become ready within 100ms: 127.0.0.1:\(port)")
         }
     }
 
