@@ -6,7 +6,7 @@ BINARY = $(CURDIR)/.build-release/release/supervisor
 CONFIG ?= examples/quickstart.yaml
 
 .DEFAULT_GOAL := build
-.PHONY: build release run test scenarios latency lint format tidy check deps clean help
+.PHONY: build release run test scenarios embedding latency lint format tidy check deps clean help
 
 build: deps ## build the debug binary and the tests
 	swift build --build-tests $(CHECKED)
@@ -26,23 +26,26 @@ tidy: release build ## check the rules of CONTRIBUTING.md on the sources
 scenarios: release build ## run the release binary through its promises
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
 
+embedding: deps ## build and run the example that embeds the library
+	swift run --package-path examples/embedding
+
 latency: release ## measure kill -9 to running again, next to s6 and runit
 	scripts/install-dependencies benchmarks
 	Benchmarks/restart-latency/run $(BINARY)
 
 lint: ## check the format of the sources
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests examples/embedding/Package.swift examples/embedding/Sources
 
 format: ## format the sources in place
 	swift format --in-place --recursive Package.swift Sources Tests
 
-check: lint build test tidy scenarios ## everything that must pass before a merge
+check: lint build test tidy scenarios embedding ## everything that must pass before a merge
 
 deps: ## install the Debian packages that are missing
 	scripts/install-dependencies
 
 clean: ## remove what was built
-	rm -rf .build .build-release
+	rm -rf .build .build-release examples/embedding/.build
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
