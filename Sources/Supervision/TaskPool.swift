@@ -202,7 +202,7 @@ extension TaskPool {
         }
     }
 
-    private func returnSlot() {
+    func returnSlot() {
         let (producer, emptied) = record.withLock { $0.returnSlot() }
         producer?.continuation.resume(returning: .granted)
         for signal in emptied {
@@ -210,7 +210,7 @@ extension TaskPool {
         }
     }
 
-    private func slot() async -> TaskPoolRecord.SlotGrant {
+    func slot() async -> TaskPoolRecord.SlotGrant {
         let ticket = record.withLock { $0.ticket() }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -252,8 +252,7 @@ extension TaskPool {
             // It may have ended since.
             if status.ended == nil { tasks.append(status) }
         }
-        tasks.sort { $0.number < $1.number }
-        return TaskPoolStatus(
+        var status = TaskPoolStatus(
             name: name,
             limit: record.limit,
             tasks: tasks,
@@ -262,6 +261,11 @@ extension TaskPool {
             cancelled: record.cancelled,
             children: record.children.values.map { $0.snapshot() }.sorted { $0.name < $1.name }
         )
+        for series in record.series.values {
+            series.add(to: &status, record.waits)
+        }
+        status.tasks.sort { $0.number < $1.number }
+        return status
     }
 
     func status(of task: PooledTask) -> TaskStatus {
@@ -286,11 +290,12 @@ extension TaskPool {
     }
 
     func cancelAll(of batch: ObjectIdentifier?) {
-        let (slots, children) = record.withLock { ($0.slots, $0.children.values) }
+        let (slots, children, series) = record.withLock { ($0.slots, $0.children.values, $0.series.values) }
         for task in slots.lazy.compactMap(\.self) where batch == nil || task.batchIdentity == batch {
             task.cancel()
         }
         guard batch == nil else { return }
+        series.forEach { $0.stop() }
         for child in children {
             child.cancelAll()
         }

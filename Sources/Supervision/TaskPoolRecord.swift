@@ -48,6 +48,7 @@ struct TaskPoolRecord: Sendable {
     /// Waits that were reported and are over.
     var recovered: [WaitingTask] = []
     var children: [ObjectIdentifier: TaskPool] = [:]
+    var series: [ObjectIdentifier: TaskSeries] = [:]
 
     init(limit: Int) {
         self.limit = limit
@@ -103,13 +104,39 @@ struct TaskPoolRecord: Sendable {
         producers.remove { $0.ticket == ticket }
     }
 
+    // MARK: Series
+
+    /// The first of as many numbers; nil when the pool is closed.
+    mutating func reserve(_ count: Int) -> UInt64? {
+        guard !isClosed else { return nil }
+        defer { lastNumber += UInt64(count) }
+        return lastNumber + 1
+    }
+
+    /// Takes free slots for tasks of a series; 0 when others wait, or there are none.
+    mutating func take(_ most: Int) -> Int {
+        guard !isClosed, producers.isEmpty else { return 0 }
+        let count = min(most, limit - taken)
+        taken += count
+        return count
+    }
+
+    /// The pool's run, if that waits for the end of the series.
+    mutating func end(_ ended: TaskSeries, _ status: TaskPoolStatus) -> UnsafeContinuation<Void, Never>? {
+        series[ObjectIdentifier(ended)] = nil
+        completed += status.completed
+        failed += status.failed
+        cancelled += status.cancelled
+        return isClosed ? sleeper.take() : nil
+    }
+
     // MARK: Running
 
     /// How many more runners are needed; nil: none, and none will be.
     mutating func startRunners() -> Int? {
         let missing = max(0, pending.count - starting)
         starting += missing
-        return missing == 0 && isClosed ? nil : missing
+        return missing == 0 && isClosed && series.isEmpty ? nil : missing
     }
 
     /// The first task of a runner; nil when others took what there was.
@@ -120,7 +147,7 @@ struct TaskPoolRecord: Sendable {
 
     /// Keeps the continuation until a runner is needed, or none will be; false when that is so.
     mutating func sleep(_ continuation: UnsafeContinuation<Void, Never>) -> Bool {
-        guard pending.count <= starting, !isClosed else { return false }
+        guard pending.count <= starting, !isClosed || !series.isEmpty else { return false }
         precondition(sleeper == nil, "a pool is run once")
         sleeper = continuation
         return true

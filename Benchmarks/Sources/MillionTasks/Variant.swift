@@ -1,10 +1,13 @@
 import Supervision
 import SupervisionRuntime
+import Synchronization
 
 /// The ways to do the work.
 enum Variant: String, CaseIterable {
-    /// A task pool on the library's own executor and clock; the results are collected.
+    /// A task pool on the library's own executor and clock; the values are collected.
     case pool
+    /// The same, each task submitted by itself to a batch.
+    case batch
     /// The same, with a handle kept for each task, awaited one after the other.
     case handles
     /// A task pool on Swift's default executor and clock.
@@ -19,6 +22,10 @@ enum Variant: String, CaseIterable {
         switch self {
         case .pool:
             (sum, created) = try await WorkerExecutor.scope { executor in
+                try await Self.pool(executor.clock)
+            }
+        case .batch:
+            (sum, created) = try await WorkerExecutor.scope { executor in
                 try await Self.batch(executor.clock)
             }
         case .handles:
@@ -26,12 +33,24 @@ enum Variant: String, CaseIterable {
                 try await Self.handles(executor.clock)
             }
         case .plainPool:
-            (sum, created) = try await Self.batch(clock)
+            (sum, created) = try await Self.pool(clock)
         case .group:
             (sum, created) = try await Self.group()
         }
         precondition(sum == Work.sum, "the sum is \(sum)")
         return Measurement(name: rawValue, created: start.duration(to: created), total: start.duration(to: clock.now))
+    }
+
+    private static func pool<Source: Clock<Duration>>(_ clock: Source) async throws -> (Int, ContinuousClock.Instant) {
+        try await TaskPool.scope(limit: Work.slots, clock: clock) { pool in
+            let created = Mutex(ContinuousClock.now)
+            let values = try await pool.collect("sleeper", count: Work.tasks) { number in
+                if number == Work.tasks - 1 { created.withLock { $0 = ContinuousClock.now } }
+                try await clock.sleep(for: Work.sleep)
+                return number
+            }
+            return (values.reduce(0, +), created.withLock { $0 })
+        }
     }
 
     private static func batch<Source: Clock<Duration>>(_ clock: Source) async throws -> (Int, ContinuousClock.Instant) {

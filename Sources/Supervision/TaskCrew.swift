@@ -1,0 +1,111 @@
+import Synchronization
+
+/// Some of the runners of a series, and what each of them does: a leaf of the series' tree of tasks.
+///
+/// One lock for a few dozen runners, taken once for each task, by whoever runs it.
+@usableFromInline
+final class TaskCrew: Sendable {
+    /// How many runners a crew has: a task group finds an ended child by walking along its children, and a lock is
+    /// shared by as many.
+    static let size = 64
+
+    private struct Place: Sendable {
+        let runner: RunningTask
+        /// Where in the series its task is; nil: it has none any more.
+        var position: Int?
+        var started = Duration.zero
+    }
+
+    private struct State: Sendable {
+        var places: [Place] = []
+        var completed = 0
+        var failed = 0
+        var cancelled = 0
+    }
+
+    private let series: TaskSeries
+    private let runners: Int
+    private let state = Mutex(State())
+
+    init(_ series: TaskSeries, runners: Int) {
+        self.series = series
+        self.runners = runners
+        state.withLock { $0.places.reserveCapacity(runners) }
+    }
+
+    func run(_ runner: @escaping TaskSeries.Runner) async {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<runners {
+                group.addTask(operation: runner)
+            }
+        }
+    }
+
+    /// How the tasks of the crew are and were.
+    func add(to status: inout TaskPoolStatus, _ waits: [RunningTask: TaskWait]) {
+        let state = state.withLock { $0 }
+        status.completed += state.completed
+        status.failed += state.failed
+        status.cancelled += state.cancelled
+        for place in state.places {
+            guard let position = place.position else { continue }
+            let number = series.number(at: position)
+            var task = TaskStatus(number: number, name: series.name, state: .running, created: place.started)
+            task.started = place.started
+            if !waits.isEmpty, let wait = waits[place.runner] {
+                task.state = .blocked
+                task.blocked = wait.since
+            }
+            status.tasks.append(task)
+        }
+    }
+}
+
+// MARK: On a runner
+
+extension TaskCrew {
+    /// The place of a new runner.
+    @usableFromInline
+    func join() -> Int {
+        guard let runner = RunningTask.current else { preconditionFailure("an async function runs in a task") }
+        return state.withLock { state in
+            state.places.append(Place(runner: runner))
+            return state.places.count - 1
+        }
+    }
+
+    /// Where in the series the first task of a runner is; nil: others took what there was, and the slot is returned.
+    @usableFromInline
+    func begin(_ place: Int) -> Int? {
+        next(place) { _ in }
+    }
+
+    /// The runner's task has returned; where its next one is.
+    @usableFromInline
+    func complete(_ place: Int) -> Int? {
+        next(place) { $0.completed += 1 }
+    }
+
+    /// The runner's task has thrown; where its next one is.
+    @usableFromInline
+    func fail(_ place: Int, _ error: any Error) -> Int? {
+        let isCancelled = series.isStopped || Task.isCancelled && error is CancellationError
+        series.note(error)
+        return next(place) { state in
+            if isCancelled { state.cancelled += 1 } else { state.failed += 1 }
+        }
+    }
+
+    @inline(__always)
+    private func next(_ place: Int, _ count: (inout State) -> Void) -> Int? {
+        let position = series.next()
+        let now = position == nil ? Duration.zero : series.pool.time.elapsed()
+        state.withLock { state in
+            count(&state)
+            state.places[place].position = position
+            state.places[place].started = now
+        }
+        if position == nil { series.pool.returnSlot() }
+        return position
+    }
+}

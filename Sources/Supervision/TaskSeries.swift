@@ -1,0 +1,107 @@
+import Synchronization
+
+/// Many tasks made from one operation: each exists from the moment at which a slot is there for it to its end.
+///
+/// As many runners as there are slots take one task after the other. What a task costs is its turn: no object, no
+/// closure and no child task of its own, and what is kept of it afterwards is its value.
+@usableFromInline
+final class TaskSeries: Sendable {
+    @usableFromInline
+    typealias Runner = @isolated(any) @Sendable () async -> Void
+
+    private struct State: Sendable {
+        var crews: [TaskCrew] = []
+        var failure: (any Error)?
+    }
+
+    let pool: TaskPool
+    let name: String
+    private let count: Int
+    private let firstNumber: UInt64
+    private let stopsAtFailure: Bool
+    private let position = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
+    private let isOver = Signal()
+    private let state = Mutex(State())
+
+    init(_ name: String, in pool: TaskPool, count: Int, firstNumber: UInt64, stopsAtFailure: Bool) {
+        self.name = name
+        self.pool = pool
+        self.count = count
+        self.firstNumber = firstNumber
+        self.stopsAtFailure = stopsAtFailure
+    }
+
+    var isStopped: Bool { stopped.load(ordering: .relaxed) }
+
+    /// What failed first.
+    @usableFromInline
+    var failure: (any Error)? { state.withLock { $0.failure } }
+
+    func number(at position: Int) -> UInt64 { firstNumber + UInt64(position) }
+
+    /// The position of a task that nobody runs yet; nil when there is none.
+    func next() -> Int? {
+        let next = position.add(1, ordering: .relaxed).oldValue
+        return next < count ? next : nil
+    }
+
+    /// Begins no further task, and cancels those that run.
+    func stop() {
+        stopped.store(true, ordering: .relaxed)
+        position.store(count, ordering: .relaxed)
+        isOver.fire()
+    }
+
+    func note(_ error: any Error) {
+        guard stopsAtFailure else { return }
+        let isFirst = state.withLock { state in
+            defer { state.failure = state.failure ?? error }
+            return state.failure == nil
+        }
+        if isFirst { stop() }
+    }
+
+    func add(to status: inout TaskPoolStatus, _ waits: [RunningTask: TaskWait]) {
+        for crew in state.withLock({ $0.crews }) {
+            crew.add(to: &status, waits)
+        }
+    }
+}
+
+// MARK: Running
+
+extension TaskSeries {
+    /// Runs all tasks, with runners that `make` makes for each crew.
+    @usableFromInline
+    func run(_ make: @escaping @Sendable (TaskCrew) -> Runner) async {
+        let wait = TaskPool.beginWait(for: .batch(pool))
+        await TaskPool.$current.withValue(pool) {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await self.recruit(make)
+                    self.isOver.fire()
+                }
+                await isOver.wait()
+                if Task.isCancelled { stop() }
+                if isStopped { group.cancelAll() }
+            }
+        }
+        pool.end(self)
+        wait?.end()
+    }
+
+    /// Starts runners, as many as there are slots and tasks.
+    private func recruit(_ make: @Sendable (TaskCrew) -> Runner) async {
+        await withDiscardingTaskGroup { group in
+            while true {
+                let missing = count - position.load(ordering: .relaxed)
+                guard 0 < missing, let runners = await pool.slots(min(missing, TaskCrew.size)) else { return }
+                let crew = TaskCrew(self, runners: runners)
+                state.withLock { $0.crews.append(crew) }
+                let runner = make(crew)
+                group.addTask { await crew.run(runner) }
+            }
+        }
+    }
+}
