@@ -91,7 +91,7 @@ extension TaskSeries {
         wait?.end()
     }
 
-    /// Starts runners, as many as there are slots and tasks.
+    /// Starts runners while there are slots and tasks.
     private func recruit(_ make: @Sendable (TaskCrew) -> Runner) async {
         await withDiscardingTaskGroup { group in
             while true {
@@ -101,6 +101,8 @@ extension TaskSeries {
                 state.withLock { $0.crews.append(crew) }
                 let runner = make(crew)
                 group.addTask { await crew.run(runner) }
+                // What has begun goes first: as many tasks live as it takes to keep the executor busy, not more.
+                await Task.yield()
             }
         }
     }

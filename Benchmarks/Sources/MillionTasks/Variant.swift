@@ -22,7 +22,7 @@ enum Variant: String, CaseIterable {
         switch self {
         case .pool:
             (sum, created) = try await WorkerExecutor.scope { executor in
-                try await Self.pool(executor.clock)
+                try await Self.pool(executor)
             }
         case .batch:
             (sum, created) = try await WorkerExecutor.scope { executor in
@@ -33,7 +33,7 @@ enum Variant: String, CaseIterable {
                 try await Self.handles(executor.clock)
             }
         case .plainPool:
-            (sum, created) = try await Self.pool(clock)
+            (sum, created) = try await Self.plainPool()
         case .group:
             (sum, created) = try await Self.group()
         }
@@ -41,12 +41,25 @@ enum Variant: String, CaseIterable {
         return Measurement(name: rawValue, created: start.duration(to: created), total: start.duration(to: clock.now))
     }
 
-    private static func pool<Source: Clock<Duration>>(_ clock: Source) async throws -> (Int, ContinuousClock.Instant) {
-        try await TaskPool.scope(limit: Work.slots, clock: clock) { pool in
+    private static func pool(_ executor: WorkerExecutor) async throws -> (Int, ContinuousClock.Instant) {
+        let clock = executor.clock
+        return try await TaskPool.scope(limit: Work.slots, clock: clock) { pool in
             let created = Mutex(ContinuousClock.now)
             let values = try await pool.collect("sleeper", count: Work.tasks) { number in
                 if number == Work.tasks - 1 { created.withLock { $0 = ContinuousClock.now } }
                 try await clock.sleep(for: Work.sleep)
+                return number
+            }
+            return (values.reduce(0, +), created.withLock { $0 })
+        }
+    }
+
+    private static func plainPool() async throws -> (Int, ContinuousClock.Instant) {
+        try await TaskPool.scope(limit: Work.slots) { pool in
+            let created = Mutex(ContinuousClock.now)
+            let values = try await pool.collect("sleeper", count: Work.tasks) { number in
+                if number == Work.tasks - 1 { created.withLock { $0 = ContinuousClock.now } }
+                try await Task.sleep(for: Work.sleep)
                 return number
             }
             return (values.reduce(0, +), created.withLock { $0 })
