@@ -80,10 +80,22 @@ public final class WorkerExecutor: TaskExecutor, Sendable {
         }
     }
 
+    /// Resumes a sleeper that nobody cancels.
+    @usableFromInline
+    func wake(_ sleeper: UnsafeContinuation<Void, any Error>, after duration: Duration) {
+        let deadline = WheelClock.nanoseconds() + duration.clampedNanoseconds
+        _ = (current ?? anyWorker()).insert(sleeper, due: Self.tick(deadline))
+    }
+
+    /// The first tick that is not before the moment.
+    private static func tick(_ deadline: Int64) -> UInt64 {
+        UInt64(max(0, (deadline + WheelClock.tick - 1) / WheelClock.tick))
+    }
+
     /// Suspends until the moment, by the system's monotonic clock.
     func sleep(until deadline: Int64) async throws {
         let worker = current ?? anyWorker()
-        let due = UInt64(max(0, (deadline + WheelClock.tick - 1) / WheelClock.tick))
+        let due = Self.tick(deadline)
         let ticket = Atomic<UInt64>(0)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (sleeper: Worker.Sleeper) in
