@@ -18,9 +18,7 @@ final class TaskCrew: Sendable {
 
     private struct State: Sendable {
         var places: [Place] = []
-        var completed = 0
-        var failed = 0
-        var cancelled = 0
+        var counts = TaskCounts()
     }
 
     private let series: TaskSeries
@@ -41,12 +39,12 @@ final class TaskCrew: Sendable {
         }
     }
 
+    var counts: TaskCounts { state.withLock { $0.counts } }
+
     /// How the tasks of the crew are and were.
     func add(to status: inout TaskPoolStatus, _ waits: [RunningTask: TaskWait]) {
         let state = state.withLock { $0 }
-        status.completed += state.completed
-        status.failed += state.failed
-        status.cancelled += state.cancelled
+        state.counts.add(to: &status)
         for place in state.places {
             guard let position = place.position else { continue }
             let number = series.number(at: position)
@@ -74,7 +72,7 @@ extension TaskCrew {
         }
     }
 
-    /// Where in the series the first task of a runner is; nil: others took what there was, and the slot is returned.
+    /// Where in the series the first task of a runner is; nil: there is none, and the slot is returned.
     @usableFromInline
     func begin(_ place: Int) -> Int? {
         next(place) { _ in }
@@ -91,17 +89,17 @@ extension TaskCrew {
     func fail(_ place: Int, _ error: any Error) -> Int? {
         let isCancelled = series.isStopped || Task.isCancelled && error is CancellationError
         series.note(error)
-        return next(place) { state in
-            if isCancelled { state.cancelled += 1 } else { state.failed += 1 }
+        return next(place) { counts in
+            if isCancelled { counts.cancelled += 1 } else { counts.failed += 1 }
         }
     }
 
     @inline(__always)
-    private func next(_ place: Int, _ count: (inout State) -> Void) -> Int? {
+    private func next(_ place: Int, _ count: (inout TaskCounts) -> Void) -> Int? {
         let position = series.next()
         let now = position == nil ? Duration.zero : series.pool.time.elapsed()
         state.withLock { state in
-            count(&state)
+            count(&state.counts)
             state.places[place].position = position
             state.places[place].started = now
         }

@@ -98,16 +98,19 @@ extension TaskPool {
 
     /// Keeps the counts of a series that has ended.
     func end(_ series: TaskSeries) {
-        var ended = TaskPoolStatus(name: name, limit: 0, tasks: [], completed: 0, failed: 0, cancelled: 0)
-        series.add(to: &ended, [:])
-        record.withLock { $0.end(series, ended) }?.resume()
+        record.withLock { $0.end(series) }?.resume()
     }
 
-    /// Takes free slots, or waits for one; nil when the pool is closed, or the task cancelled.
-    func slots(_ most: Int) async -> Int? {
+    /// Ends the wait of a series for a slot: it has no task left.
+    func dismiss(_ series: TaskSeries) {
+        record.withLock { $0.dismiss(series) }?.continuation.resume(returning: .cancelled)
+    }
+
+    /// Takes free slots, or waits for one; nil when the pool is closed, the task cancelled, or the series exhausted.
+    func slots(_ most: Int, for series: TaskSeries) async -> Int? {
         let taken = record.withLock { $0.take(most) }
         if 0 < taken { return taken }
-        switch await slot() {
+        switch await slot(for: series) {
         case .granted: return 1
         case .closed, .cancelled: return nil
         }

@@ -26,12 +26,14 @@ public final class TaskPool: Sendable {
     public let name: String
     let time: TimeSource
     let record: Mutex<TaskPoolRecord>
+    /// How many wait for a slot to submit one task.
+    let submitters = WaitCount()
 
     init(name: String = "tasks", limit: Int, time: TimeSource) {
         precondition(0 < limit, "cannot make the pool `\(name)` without slots")
         self.name = name
         self.time = time
-        record = Mutex(TaskPoolRecord(limit: limit))
+        record = Mutex(TaskPoolRecord(limit: limit, submitters: submitters))
     }
 
     /// Runs `body` with a pool of its own; what still runs when `body` returns is cancelled and awaited.
@@ -210,13 +212,14 @@ extension TaskPool {
         }
     }
 
-    func slot() async -> TaskPoolRecord.SlotGrant {
+    /// Waits in turn; a series waits for as long as it has tasks that nobody runs.
+    func slot(for series: TaskSeries? = nil) async -> TaskPoolRecord.SlotGrant {
         let ticket = record.withLock { $0.ticket() }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 // A task is marked as cancelled before its handler runs, so one of the two sees the other.
                 let grant = record.withLock { record in
-                    let producer = TaskPoolRecord.Producer(ticket: ticket, continuation: continuation)
+                    let producer = TaskPoolRecord.Producer(ticket: ticket, continuation: continuation, series: series)
                     return record.wait(producer, isCancelled: Task.isCancelled)
                 }
                 if let grant { continuation.resume(returning: grant) }
@@ -256,9 +259,9 @@ extension TaskPool {
             name: name,
             limit: record.limit,
             tasks: tasks,
-            completed: record.completed,
-            failed: record.failed,
-            cancelled: record.cancelled,
+            completed: record.counts.completed,
+            failed: record.counts.failed,
+            cancelled: record.counts.cancelled,
             children: record.children.values.map { $0.snapshot() }.sorted { $0.name < $1.name }
         )
         for series in record.series.values {

@@ -4,6 +4,8 @@ struct TaskPoolRecord: Sendable {
     struct Producer: Sendable {
         let ticket: UInt64
         let continuation: UnsafeContinuation<SlotGrant, Never>
+        /// What it starts runners for; nil for whoever submits one task.
+        let series: TaskSeries?
     }
 
     /// What happened to the wait for a slot.
@@ -36,10 +38,10 @@ struct TaskPoolRecord: Sendable {
     /// Admitted, and not yet with a runner.
     private var pending = Queue<PooledTask>()
     private var producers = Queue<Producer>()
+    /// How many of them submit one task.
+    private let submitters: WaitCount
     private var sleeper: UnsafeContinuation<Void, Never>?
-    private(set) var completed = 0
-    private(set) var failed = 0
-    private(set) var cancelled = 0
+    private(set) var counts = TaskCounts()
     private var emptied: [Signal] = []
     var waits: [RunningTask: TaskWait] = [:]
     /// Wakes a stall detector: when a reported wait ends, and with `wakesOnWait` when one begins.
@@ -50,8 +52,9 @@ struct TaskPoolRecord: Sendable {
     var children: [ObjectIdentifier: TaskPool] = [:]
     var series: [ObjectIdentifier: TaskSeries] = [:]
 
-    init(limit: Int) {
+    init(limit: Int, submitters: WaitCount) {
         self.limit = limit
+        self.submitters = submitters
     }
 
     // MARK: Submission
@@ -78,7 +81,7 @@ struct TaskPoolRecord: Sendable {
 
     /// Gives a granted slot back.
     mutating func returnSlot() -> (Producer?, [Signal]) {
-        let producer = producers.popFirst()
+        let producer = nextProducer()
         if producer == nil { taken -= 1 }
         return (producer, takeEmptied())
     }
@@ -91,9 +94,10 @@ struct TaskPoolRecord: Sendable {
     /// A slot at once, the end of the wait at once, or nil: the producer waits.
     mutating func wait(_ producer: Producer, isCancelled: Bool) -> SlotGrant? {
         if isClosed { return .closed }
-        if isCancelled { return .cancelled }
+        if isCancelled || producer.series?.isExhausted == true { return .cancelled }
         guard taken < limit, producers.isEmpty else {
             producers.append(producer)
+            if producer.series == nil { submitters.add(1) }
             return nil
         }
         taken += 1
@@ -101,7 +105,21 @@ struct TaskPoolRecord: Sendable {
     }
 
     mutating func giveUp(_ ticket: UInt64) -> Producer? {
-        producers.remove { $0.ticket == ticket }
+        left(producers.remove { $0.ticket == ticket })
+    }
+
+    /// The end of the wait of a series that needs no more runners.
+    mutating func dismiss(_ series: TaskSeries) -> Producer? {
+        producers.remove { $0.series === series }
+    }
+
+    private mutating func nextProducer() -> Producer? {
+        left(producers.popFirst())
+    }
+
+    private func left(_ producer: Producer?) -> Producer? {
+        if let producer, producer.series == nil { submitters.add(-1) }
+        return producer
     }
 
     // MARK: Series
@@ -122,11 +140,9 @@ struct TaskPoolRecord: Sendable {
     }
 
     /// The pool's run, if that waits for the end of the series.
-    mutating func end(_ ended: TaskSeries, _ status: TaskPoolStatus) -> UnsafeContinuation<Void, Never>? {
+    mutating func end(_ ended: TaskSeries) -> UnsafeContinuation<Void, Never>? {
         series[ObjectIdentifier(ended)] = nil
-        completed += status.completed
-        failed += status.failed
-        cancelled += status.cancelled
+        counts += ended.counts
         return isClosed ? sleeper.take() : nil
     }
 
@@ -163,11 +179,11 @@ struct TaskPoolRecord: Sendable {
         slots[slot] = nil
         freeSlots.append(slot)
         switch final {
-        case .completed: completed += 1
-        case .cancelled: cancelled += 1
-        case .failed, .created, .running, .blocked: failed += 1
+        case .completed: counts.completed += 1
+        case .cancelled: counts.cancelled += 1
+        case .failed, .created, .running, .blocked: counts.failed += 1
         }
-        let producer = producers.popFirst()
+        let producer = nextProducer()
         if producer == nil { taken -= 1 }
         return (producer, runnerGoesOn ? pending.popFirst() : nil, takeEmptied())
     }
@@ -188,6 +204,6 @@ struct TaskPoolRecord: Sendable {
 
     mutating func close() -> (sleeper: UnsafeContinuation<Void, Never>?, producers: [Producer]) {
         isClosed = true
-        return (sleeper.take(), producers.drain())
+        return (sleeper.take(), producers.drain().compactMap { left($0) })
     }
 }

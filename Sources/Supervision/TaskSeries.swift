@@ -10,7 +10,9 @@ final class TaskSeries: Sendable {
     typealias Runner = @isolated(any) @Sendable () async -> Void
 
     private struct State: Sendable {
-        var crews: [TaskCrew] = []
+        var crews: [ObjectIdentifier: TaskCrew] = [:]
+        /// Of the crews that have ended.
+        var counts = TaskCounts()
         var failure: (any Error)?
     }
 
@@ -38,18 +40,28 @@ final class TaskSeries: Sendable {
     @usableFromInline
     var failure: (any Error)? { state.withLock { $0.failure } }
 
+    /// Of all tasks, when all crews have ended.
+    var counts: TaskCounts { state.withLock { $0.counts } }
+
     func number(at position: Int) -> UInt64 { firstNumber + UInt64(position) }
 
-    /// The position of a task that nobody runs yet; nil when there is none.
+    /// Whether every task has begun, or will not begin.
+    var isExhausted: Bool { count <= position.load(ordering: .sequentiallyConsistent) }
+
+    /// The position of a task that nobody runs yet; nil when there is none, or when others wait for the slot.
     func next() -> Int? {
-        let next = position.add(1, ordering: .relaxed).oldValue
+        // Whoever waits came first; the series waits for its next slot in turn.
+        guard pool.submitters.isZero else { return nil }
+        let next = position.add(1, ordering: .sequentiallyConsistent).oldValue
+        if next == count { pool.dismiss(self) }
         return next < count ? next : nil
     }
 
     /// Begins no further task, and cancels those that run.
     func stop() {
         stopped.store(true, ordering: .relaxed)
-        position.store(count, ordering: .relaxed)
+        position.store(count, ordering: .sequentiallyConsistent)
+        pool.dismiss(self)
         isOver.fire()
     }
 
@@ -63,7 +75,9 @@ final class TaskSeries: Sendable {
     }
 
     func add(to status: inout TaskPoolStatus, _ waits: [RunningTask: TaskWait]) {
-        for crew in state.withLock({ $0.crews }) {
+        let (crews, counts) = state.withLock { ($0.crews.values, $0.counts) }
+        counts.add(to: &status)
+        for crew in crews {
             crew.add(to: &status, waits)
         }
     }
@@ -96,14 +110,26 @@ extension TaskSeries {
         await withDiscardingTaskGroup { group in
             while true {
                 let missing = count - position.load(ordering: .relaxed)
-                guard 0 < missing, let runners = await pool.slots(min(missing, TaskCrew.size)) else { return }
+                guard 0 < missing, let runners = await pool.slots(min(missing, TaskCrew.size), for: self) else {
+                    return
+                }
                 let crew = TaskCrew(self, runners: runners)
-                state.withLock { $0.crews.append(crew) }
+                state.withLock { $0.crews[ObjectIdentifier(crew)] = crew }
                 let runner = make(crew)
-                group.addTask { await crew.run(runner) }
+                group.addTask {
+                    await crew.run(runner)
+                    self.end(crew)
+                }
                 // What has begun goes first: as many tasks live as it takes to keep the executor busy, not more.
                 await Task.yield()
             }
+        }
+    }
+
+    private func end(_ crew: TaskCrew) {
+        state.withLock { state in
+            state.crews[ObjectIdentifier(crew)] = nil
+            state.counts += crew.counts
         }
     }
 }
