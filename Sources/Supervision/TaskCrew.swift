@@ -22,7 +22,7 @@ final class TaskCrew: Sendable {
     }
 
     private let series: TaskSeries
-    private let runners: Int
+    @usableFromInline let runners: Int
     private let state = Mutex(State())
 
     init(_ series: TaskSeries, runners: Int) {
@@ -31,12 +31,8 @@ final class TaskCrew: Sendable {
         state.withLock { $0.places.reserveCapacity(runners) }
     }
 
-    func run(_ runner: @escaping TaskSeries.Runner) async {
-        await withDiscardingTaskGroup { group in
-            for _ in 0..<runners {
-                group.addTask(operation: runner)
-            }
-        }
+    func run(_ start: TaskSeries.Start) async {
+        await withDiscardingTaskGroup { start(self, &$0) }
     }
 
     var counts: TaskCounts { state.withLock { $0.counts } }

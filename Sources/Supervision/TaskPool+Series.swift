@@ -65,18 +65,20 @@ extension TaskPool {
         _ values: TaskValues<Success>,
         _ operation: @escaping @Sendable (Int) async throws -> Success
     ) async {
-        await series.run { crew in
+        await series.run { crew, group in
             let part = values.part()
-            return {
-                let place = crew.join()
-                var next = crew.begin(place)
-                while let position = next {
-                    do {
-                        part.append(try await operation(position), at: position)
-                        next = crew.complete(place)
-                    } catch {
-                        part.append(error, at: position)
-                        next = crew.fail(place, error)
+            for _ in 0..<crew.runners {
+                group.addTask {
+                    let place = crew.join()
+                    var next = crew.begin(place)
+                    while let position = next {
+                        do {
+                            part.append(try await operation(position), at: position)
+                            next = crew.complete(place)
+                        } catch {
+                            part.append(error, at: position)
+                            next = crew.fail(place, error)
+                        }
                     }
                 }
             }

@@ -6,8 +6,9 @@ import Synchronization
 /// closure and no child task of its own, and what is kept of it afterwards is its value.
 @usableFromInline
 final class TaskSeries: Sendable {
+    /// Adds the runners of a crew to the crew's group.
     @usableFromInline
-    typealias Runner = @isolated(any) @Sendable () async -> Void
+    typealias Start = @Sendable (TaskCrew, inout DiscardingTaskGroup) -> Void
 
     private struct State: Sendable {
         var crews: [ObjectIdentifier: TaskCrew] = [:]
@@ -86,14 +87,14 @@ final class TaskSeries: Sendable {
 // MARK: Running
 
 extension TaskSeries {
-    /// Runs all tasks, with runners that `make` makes for each crew.
+    /// Runs all tasks, with runners that `start` starts for each crew.
     @usableFromInline
-    func run(_ make: @escaping @Sendable (TaskCrew) -> Runner) async {
+    func run(_ start: @escaping Start) async {
         let wait = TaskPool.beginWait(for: .batch(pool))
         await TaskPool.$current.withValue(pool) {
             await withDiscardingTaskGroup { group in
                 group.addTask {
-                    await self.recruit(make)
+                    await self.recruit(start)
                     self.isOver.fire()
                 }
                 await isOver.wait()
@@ -106,7 +107,7 @@ extension TaskSeries {
     }
 
     /// Starts runners while there are slots and tasks.
-    private func recruit(_ make: @Sendable (TaskCrew) -> Runner) async {
+    private func recruit(_ start: @escaping Start) async {
         await withDiscardingTaskGroup { group in
             while true {
                 let missing = count - position.load(ordering: .relaxed)
@@ -115,9 +116,8 @@ extension TaskSeries {
                 }
                 let crew = TaskCrew(self, runners: runners)
                 state.withLock { $0.crews[ObjectIdentifier(crew)] = crew }
-                let runner = make(crew)
                 group.addTask {
-                    await crew.run(runner)
+                    await crew.run(start)
                     self.end(crew)
                 }
                 // What has begun goes first: as many tasks live as it takes to keep the executor busy, not more.

@@ -52,7 +52,7 @@ public struct WheelClock: Clock, Sendable {
     // Inlined, for each frame that waits costs its task memory, and a look at where it has to go on.
     @inlinable
     public func sleep(for duration: Duration) async throws {
-        guard Self.isShort(duration) else { return try await sleepLong(duration) }
+        guard Self.isShort(duration) else { return try await executor.sleep(for: duration) }
         try await withUnsafeThrowingContinuation { executor.wake($0, after: duration) }
         try Task.checkCancellation()
     }
@@ -61,11 +61,6 @@ public struct WheelClock: Clock, Sendable {
     @inlinable
     static func isShort(_ duration: Duration) -> Bool {
         duration <= .milliseconds(10)
-    }
-
-    @usableFromInline
-    func sleepLong(_ duration: Duration) async throws {
-        try await executor.sleep(until: Self.nanoseconds() + duration.clampedNanoseconds)
     }
 
     static func nanoseconds() -> Int64 {
@@ -81,9 +76,7 @@ extension WheelClock: TimeSourceProvider {
         let executor = executor
         return TimeSource(
             elapsed: { .nanoseconds(Self.nanoseconds() - start) },
-            sleep: { duration in
-                try await executor.sleep(until: Self.nanoseconds() + duration.clampedNanoseconds)
-            }
+            sleep: { try await executor.sleep(for: $0) }
         )
     }
 }

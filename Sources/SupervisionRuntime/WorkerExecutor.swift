@@ -92,7 +92,13 @@ public final class WorkerExecutor: TaskExecutor, Sendable {
         UInt64(max(0, (deadline + WheelClock.tick - 1) / WheelClock.tick))
     }
 
+    @usableFromInline
+    func sleep(for duration: Duration) async throws {
+        try await sleep(until: WheelClock.nanoseconds() + duration.clampedNanoseconds)
+    }
+
     /// Suspends until the moment, by the system's monotonic clock.
+    @inline(__always)
     func sleep(until deadline: Int64) async throws {
         let worker = current ?? anyWorker()
         let due = Self.tick(deadline)
