@@ -298,7 +298,9 @@ extension TaskPool {
             task.cancel()
         }
         guard batch == nil else { return }
-        series.forEach { $0.stop() }
+        for series in series {
+            series.stop()
+        }
         for child in children {
             child.cancelAll()
         }

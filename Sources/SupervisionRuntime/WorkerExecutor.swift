@@ -9,14 +9,10 @@ import Synchronization
 /// ```swift
 /// let sum = try await WorkerExecutor.scope(workers: 2) { executor in
 ///     try await TaskPool.scope(limit: 100_000, clock: executor.clock) { pool in
-///         let batch = pool.batch(of: Int.self)
-///         for number in 0..<1_000_000 {
-///             try await batch.submitWhenFree("sleeper") {
-///                 try await executor.clock.sleep(for: .milliseconds(1))
-///                 return number
-///             }
-///         }
-///         return try await batch.collect().reduce(0, +)
+///         try await pool.collect("sleeper", count: 1_000_000) { number in
+///             try await executor.clock.sleep(for: .milliseconds(1))
+///             return number
+///         }.reduce(0, +)
 ///     }
 /// }
 /// ```

@@ -47,7 +47,9 @@ struct TaskSeriesTests {
             await begun[2].pass()
             let later = pool.snapshot().tasks.filter { $0.name == "step" }
             #expect(later.map(\.number) == [4, 5] && later.map(\.started) == [.zero, .seconds(1)])
-            gates.forEach { $0.open() }
+            for gate in gates {
+                gate.open()
+            }
             #expect(try await series.value == 5)
         }
     }
