@@ -45,7 +45,7 @@ public struct WheelClock: Clock, Sendable {
 
     /// Suspends for the duration; throws when the task is cancelled.
     ///
-    /// A cancellation cuts it short, unless it is one of at most ten milliseconds: that ends by itself, and throws then.
+    /// A cancellation cuts it short, unless it is one of at most ten milliseconds: that ends by itself and throws then.
     ///
     /// - Parameter duration: Rounded up to a tick.
     /// - Throws: `CancellationError`.
