@@ -25,7 +25,10 @@ struct Measurement: Sendable {
         let created = Self.seconds(created)
         let total = Self.seconds(total)
         let peak = Self.peak()
-        if asJSON { return #"{"name": "\#(name)", "created": \#(created), "peak_kib": \#(peak), "total": \#(total)}"# }
+        if asJSON {
+            let times = #""created": \#(created), "total": \#(total)"#
+            return #"{"name": "\#(name)", \#(times), "most": \#(most), "peak_kib": \#(peak)}"#
+        }
         return "\(name): created in \(created) s, at most \(most) at a time, peak \(peak / 1024) MiB, total \(total) s"
     }
 
