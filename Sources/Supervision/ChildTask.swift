@@ -42,7 +42,7 @@ struct ChildTask: Sendable {
 
     /// Serves, and returns when the service has ended and its pool is empty.
     private func live(_ prepared: Slot<PreparedService>) async -> CoreEvent {
-        let tasks = TaskPool(limit: TaskPool.serviceLimit, time: time)
+        let tasks = TaskPool(name: id.name, limit: TaskPool.serviceLimit, time: time)
         return await withDiscardingTaskGroup { group in
             group.addTask { await tasks.run() }
             guard let service = prepared.take() else { preconditionFailure("a service was run twice") }

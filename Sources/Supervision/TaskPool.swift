@@ -26,12 +26,14 @@ public final class TaskPool: Sendable {
     public let name: String
     let time: TimeSource
     let record: Mutex<TaskPoolRecord>
+    /// How many wait for a slot to submit one task.
+    let submitters = WaitCount()
 
     init(name: String = "tasks", limit: Int, time: TimeSource) {
         precondition(0 < limit, "cannot make the pool `\(name)` without slots")
         self.name = name
         self.time = time
-        record = Mutex(TaskPoolRecord(limit: limit))
+        record = Mutex(TaskPoolRecord(limit: limit, submitters: submitters))
     }
 
     /// Runs `body` with a pool of its own; what still runs when `body` returns is cancelled and awaited.
@@ -202,7 +204,7 @@ extension TaskPool {
         }
     }
 
-    private func returnSlot() {
+    func returnSlot() {
         let (producer, emptied) = record.withLock { $0.returnSlot() }
         producer?.continuation.resume(returning: .granted)
         for signal in emptied {
@@ -210,13 +212,14 @@ extension TaskPool {
         }
     }
 
-    private func slot() async -> TaskPoolRecord.SlotGrant {
+    /// Waits in turn; a series waits for as long as it has tasks that nobody runs.
+    func slot(for series: TaskSeries? = nil) async -> TaskPoolRecord.SlotGrant {
         let ticket = record.withLock { $0.ticket() }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 // A task is marked as cancelled before its handler runs, so one of the two sees the other.
                 let grant = record.withLock { record in
-                    let producer = TaskPoolRecord.Producer(ticket: ticket, continuation: continuation)
+                    let producer = TaskPoolRecord.Producer(ticket: ticket, continuation: continuation, series: series)
                     return record.wait(producer, isCancelled: Task.isCancelled)
                 }
                 if let grant { continuation.resume(returning: grant) }
@@ -252,16 +255,20 @@ extension TaskPool {
             // It may have ended since.
             if status.ended == nil { tasks.append(status) }
         }
-        tasks.sort { $0.number < $1.number }
-        return TaskPoolStatus(
+        var status = TaskPoolStatus(
             name: name,
             limit: record.limit,
             tasks: tasks,
-            completed: record.completed,
-            failed: record.failed,
-            cancelled: record.cancelled,
+            completed: record.counts.completed,
+            failed: record.counts.failed,
+            cancelled: record.counts.cancelled,
             children: record.children.values.map { $0.snapshot() }.sorted { $0.name < $1.name }
         )
+        for series in record.series.values {
+            series.add(to: &status, record.waits)
+        }
+        status.tasks.sort { $0.number < $1.number }
+        return status
     }
 
     func status(of task: PooledTask) -> TaskStatus {
@@ -286,11 +293,14 @@ extension TaskPool {
     }
 
     func cancelAll(of batch: ObjectIdentifier?) {
-        let (slots, children) = record.withLock { ($0.slots, $0.children.values) }
+        let (slots, children, series) = record.withLock { ($0.slots, $0.children.values, $0.series.values) }
         for task in slots.lazy.compactMap(\.self) where batch == nil || task.batchIdentity == batch {
             task.cancel()
         }
         guard batch == nil else { return }
+        for series in series {
+            series.stop()
+        }
         for child in children {
             child.cancelAll()
         }

@@ -4,6 +4,8 @@ struct TaskPoolRecord: Sendable {
     struct Producer: Sendable {
         let ticket: UInt64
         let continuation: UnsafeContinuation<SlotGrant, Never>
+        /// What it starts runners for; nil for whoever submits one task.
+        let series: TaskSeries?
     }
 
     /// What happened to the wait for a slot.
@@ -36,10 +38,10 @@ struct TaskPoolRecord: Sendable {
     /// Admitted, and not yet with a runner.
     private var pending = Queue<PooledTask>()
     private var producers = Queue<Producer>()
+    /// How many of them submit one task.
+    private let submitters: WaitCount
     private var sleeper: UnsafeContinuation<Void, Never>?
-    private(set) var completed = 0
-    private(set) var failed = 0
-    private(set) var cancelled = 0
+    private(set) var counts = TaskCounts()
     private var emptied: [Signal] = []
     var waits: [RunningTask: TaskWait] = [:]
     /// Wakes a stall detector: when a reported wait ends, and with `wakesOnWait` when one begins.
@@ -48,9 +50,11 @@ struct TaskPoolRecord: Sendable {
     /// Waits that were reported and are over.
     var recovered: [WaitingTask] = []
     var children: [ObjectIdentifier: TaskPool] = [:]
+    var series: [ObjectIdentifier: TaskSeries] = [:]
 
-    init(limit: Int) {
+    init(limit: Int, submitters: WaitCount) {
         self.limit = limit
+        self.submitters = submitters
     }
 
     // MARK: Submission
@@ -77,7 +81,7 @@ struct TaskPoolRecord: Sendable {
 
     /// Gives a granted slot back.
     mutating func returnSlot() -> (Producer?, [Signal]) {
-        let producer = producers.popFirst()
+        let producer = nextProducer()
         if producer == nil { taken -= 1 }
         return (producer, takeEmptied())
     }
@@ -90,9 +94,10 @@ struct TaskPoolRecord: Sendable {
     /// A slot at once, the end of the wait at once, or nil: the producer waits.
     mutating func wait(_ producer: Producer, isCancelled: Bool) -> SlotGrant? {
         if isClosed { return .closed }
-        if isCancelled { return .cancelled }
+        if isCancelled || producer.series?.isExhausted == true { return .cancelled }
         guard taken < limit, producers.isEmpty else {
             producers.append(producer)
+            if producer.series == nil { submitters.add(1) }
             return nil
         }
         taken += 1
@@ -100,7 +105,45 @@ struct TaskPoolRecord: Sendable {
     }
 
     mutating func giveUp(_ ticket: UInt64) -> Producer? {
-        producers.remove { $0.ticket == ticket }
+        left(producers.remove { $0.ticket == ticket })
+    }
+
+    /// The end of the wait of a series that needs no more runners.
+    mutating func dismiss(_ series: TaskSeries) -> Producer? {
+        producers.remove { $0.series === series }
+    }
+
+    private mutating func nextProducer() -> Producer? {
+        left(producers.popFirst())
+    }
+
+    private func left(_ producer: Producer?) -> Producer? {
+        if let producer, producer.series == nil { submitters.add(-1) }
+        return producer
+    }
+
+    // MARK: Series
+
+    /// The first of as many numbers; nil when the pool is closed.
+    mutating func reserve(_ count: Int) -> UInt64? {
+        guard !isClosed else { return nil }
+        defer { lastNumber += UInt64(count) }
+        return lastNumber + 1
+    }
+
+    /// Takes free slots for tasks of a series; 0 when others wait, or there are none.
+    mutating func take(_ most: Int) -> Int {
+        guard !isClosed, producers.isEmpty else { return 0 }
+        let count = min(most, limit - taken)
+        taken += count
+        return count
+    }
+
+    /// The pool's run, if that waits for the end of the series.
+    mutating func end(_ ended: TaskSeries) -> UnsafeContinuation<Void, Never>? {
+        series[ObjectIdentifier(ended)] = nil
+        counts += ended.counts
+        return isClosed ? sleeper.take() : nil
     }
 
     // MARK: Running
@@ -109,7 +152,7 @@ struct TaskPoolRecord: Sendable {
     mutating func startRunners() -> Int? {
         let missing = max(0, pending.count - starting)
         starting += missing
-        return missing == 0 && isClosed ? nil : missing
+        return missing == 0 && isClosed && series.isEmpty ? nil : missing
     }
 
     /// The first task of a runner; nil when others took what there was.
@@ -120,7 +163,7 @@ struct TaskPoolRecord: Sendable {
 
     /// Keeps the continuation until a runner is needed, or none will be; false when that is so.
     mutating func sleep(_ continuation: UnsafeContinuation<Void, Never>) -> Bool {
-        guard pending.count <= starting, !isClosed else { return false }
+        guard pending.count <= starting, !isClosed || !series.isEmpty else { return false }
         precondition(sleeper == nil, "a pool is run once")
         sleeper = continuation
         return true
@@ -136,11 +179,11 @@ struct TaskPoolRecord: Sendable {
         slots[slot] = nil
         freeSlots.append(slot)
         switch final {
-        case .completed: completed += 1
-        case .cancelled: cancelled += 1
-        case .failed, .created, .running, .blocked: failed += 1
+        case .completed: counts.completed += 1
+        case .cancelled: counts.cancelled += 1
+        case .failed, .created, .running, .blocked: counts.failed += 1
         }
-        let producer = producers.popFirst()
+        let producer = nextProducer()
         if producer == nil { taken -= 1 }
         return (producer, runnerGoesOn ? pending.popFirst() : nil, takeEmptied())
     }
@@ -161,6 +204,6 @@ struct TaskPoolRecord: Sendable {
 
     mutating func close() -> (sleeper: UnsafeContinuation<Void, Never>?, producers: [Producer]) {
         isClosed = true
-        return (sleeper.take(), producers.drain())
+        return (sleeper.take(), producers.drain().compactMap { left($0) })
     }
 }

@@ -31,7 +31,7 @@ public struct WheelClock: Clock, Sendable {
     /// The length of a tick: what a sleep is rounded up to.
     static let tick: Int64 = 1_000_000
 
-    let executor: WorkerExecutor
+    @usableFromInline let executor: WorkerExecutor
 
     public var now: Instant {
         Instant(nanoseconds: Self.nanoseconds())
@@ -45,10 +45,22 @@ public struct WheelClock: Clock, Sendable {
 
     /// Suspends for the duration; throws when the task is cancelled.
     ///
+    /// A cancellation cuts it short, unless it is one of at most ten milliseconds: that ends by itself and throws then.
+    ///
     /// - Parameter duration: Rounded up to a tick.
     /// - Throws: `CancellationError`.
+    // Inlined, for each frame that waits costs its task memory, and a look at where it has to go on.
+    @inlinable
     public func sleep(for duration: Duration) async throws {
-        try await executor.sleep(until: Self.nanoseconds() + duration.clampedNanoseconds)
+        guard Self.isShort(duration) else { return try await executor.sleep(for: duration) }
+        try await withUnsafeThrowingContinuation { executor.wake($0, after: duration) }
+        try Task.checkCancellation()
+    }
+
+    /// Whether a sleep is over so soon that nobody misses its cancellation; a handler costs more than the sleep.
+    @inlinable
+    static func isShort(_ duration: Duration) -> Bool {
+        duration <= .milliseconds(10)
     }
 
     static func nanoseconds() -> Int64 {
@@ -64,16 +76,14 @@ extension WheelClock: TimeSourceProvider {
         let executor = executor
         return TimeSource(
             elapsed: { .nanoseconds(Self.nanoseconds() - start) },
-            sleep: { duration in
-                try await executor.sleep(until: Self.nanoseconds() + duration.clampedNanoseconds)
-            }
+            sleep: { try await executor.sleep(for: $0) }
         )
     }
 }
 
 extension Duration {
     /// In nanoseconds, at most a hundred years: no sum of it with a moment overflows.
-    fileprivate var clampedNanoseconds: Int64 {
+    var clampedNanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let limit: Int64 = 100 * 366 * 86_400
         return min(max(seconds, -limit), limit) * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -9,14 +9,10 @@ import Synchronization
 /// ```swift
 /// let sum = try await WorkerExecutor.scope(workers: 2) { executor in
 ///     try await TaskPool.scope(limit: 100_000, clock: executor.clock) { pool in
-///         let batch = pool.batch(of: Int.self)
-///         for number in 0..<1_000_000 {
-///             try await batch.submitWhenFree("sleeper") {
-///                 try await executor.clock.sleep(for: .milliseconds(1))
-///                 return number
-///             }
-///         }
-///         return try await batch.collect().reduce(0, +)
+///         try await pool.collect("sleeper", count: 1_000_000) { number in
+///             try await executor.clock.sleep(for: .milliseconds(1))
+///             return number
+///         }.reduce(0, +)
 ///     }
 /// }
 /// ```
@@ -80,10 +76,28 @@ public final class WorkerExecutor: TaskExecutor, Sendable {
         }
     }
 
+    /// Resumes a sleeper that nobody cancels.
+    @usableFromInline
+    func wake(_ sleeper: UnsafeContinuation<Void, any Error>, after duration: Duration) {
+        let deadline = WheelClock.nanoseconds() + duration.clampedNanoseconds
+        _ = (current ?? anyWorker()).insert(sleeper, due: Self.tick(deadline))
+    }
+
+    /// The first tick that is not before the moment.
+    private static func tick(_ deadline: Int64) -> UInt64 {
+        UInt64(max(0, (deadline + WheelClock.tick - 1) / WheelClock.tick))
+    }
+
+    @usableFromInline
+    func sleep(for duration: Duration) async throws {
+        try await sleep(until: WheelClock.nanoseconds() + duration.clampedNanoseconds)
+    }
+
     /// Suspends until the moment, by the system's monotonic clock.
+    @inline(__always)
     func sleep(until deadline: Int64) async throws {
         let worker = current ?? anyWorker()
-        let due = UInt64(max(0, (deadline + WheelClock.tick - 1) / WheelClock.tick))
+        let due = Self.tick(deadline)
         let ticket = Atomic<UInt64>(0)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (sleeper: Worker.Sleeper) in

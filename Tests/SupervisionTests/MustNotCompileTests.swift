@@ -32,7 +32,7 @@ struct MustNotCompileTests {
             Self.snippets == [
                 "ClosesTwice.swift", "DropsItsProof.swift", "HandsTheLifetimeToATask.swift",
                 "MakesAReceiptOutOfNothing.swift", "ReturnsEarly.swift", "ReturnsWithoutClosing.swift",
-                "RunsToItsReceipt.swift", "UsesAPreparedServiceTwice.swift",
+                "RunsToItsReceipt.swift", "SettlesWithoutAReceipt.swift", "UsesAPreparedServiceTwice.swift",
             ]
         )
     }

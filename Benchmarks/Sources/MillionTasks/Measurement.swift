@@ -5,6 +5,8 @@ struct Measurement: Sendable {
     var name: String
     /// Until the last task was submitted.
     var created: Duration
+    /// How many tasks lived at a time, as far as samples tell.
+    var most: Int
     var total: Duration
 
     /// The peak of the resident memory in KiB, as the kernel counts it.
@@ -23,8 +25,11 @@ struct Measurement: Sendable {
         let created = Self.seconds(created)
         let total = Self.seconds(total)
         let peak = Self.peak()
-        if asJSON { return #"{"name": "\#(name)", "created": \#(created), "peak_kib": \#(peak), "total": \#(total)}"# }
-        return "\(name): created in \(created) s, peak \(peak / 1024) MiB, total \(total) s"
+        if asJSON {
+            let times = #""created": \#(created), "total": \#(total)"#
+            return #"{"name": "\#(name)", \#(times), "most": \#(most), "peak_kib": \#(peak)}"#
+        }
+        return "\(name): created in \(created) s, at most \(most) at a time, peak \(peak / 1024) MiB, total \(total) s"
     }
 
     private static func seconds(_ duration: Duration) -> String {
