@@ -59,13 +59,8 @@ struct Embedding {
     /// Work in parallel, at most eight tasks at a time; the first failure would cancel the rest.
     private static func sumOfSquares() async throws {
         let squares = try await TaskPool.scope(limit: 8) { pool in
-            let tasks = try (1...8).map { number in
-                try pool.submit("square \(number)", deadline: .seconds(1)) { number * number }
-            }
-            var sum = 0
-            for task in tasks { sum += try await task.value }
-            return sum
+            try await pool.collect("square", count: 100) { number in number * number }
         }
-        print("the sum of eight squares is \(squares)")
+        print("the sum of a hundred squares is \(squares.reduce(0, +))")
     }
 }
