@@ -10,7 +10,8 @@ package final class DaemonProcess {
     /// Starts the daemon on `services.yaml` in its folder; `awaitReady` tells when it serves.
     ///
     /// The program, when it is not the binary itself, is the words that run it, as valgrind does. The patience is the
-    /// limit of every wait on this daemon. Its log is `stderr` in its folder, or nowhere to be read when a path says so.
+    /// limit of every wait on this daemon. Its log is `stderr` in its folder, or nowhere to be read when a path says
+    /// so.
     init(
         folder: String,
         mark: String,

@@ -31,7 +31,8 @@ extension ReleaseBinary {
                                 command: \(script.command)
                                 ready: { tcp: "127.0.0.1:\(port)" }
                                 restart: { backoff: { initial: 10ms, max: 10ms }, intensity: 1000 }
-                                health: { \(check), interval: 100ms, timeout: 2s, failures: 2, on_unhealthy: \(consequence) }
+                                health: { \(check), interval: 100ms, timeout: 2s, failures: 2,
+                                          on_unhealthy: \(consequence) }
                             """
                         )
                     )

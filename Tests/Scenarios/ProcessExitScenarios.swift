@@ -69,7 +69,8 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let script = try scenario.script(
                     "daemonises",
-                    "until [ -e go ]; do sleep 0.02; done\nsetsid /bin/sh -c 'echo $$ >> left; exec sleep 1000' & exit 1"
+                    "until [ -e go ]; do sleep 0.02; done\n"
+                        + "setsid /bin/sh -c 'echo $$ >> left; exec sleep 1000' & exit 1"
                 )
                 let daemon = try scenario.readyDaemon(
                     ConfigurationText(

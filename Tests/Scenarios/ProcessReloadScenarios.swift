@@ -21,7 +21,8 @@ extension ReleaseBinary {
                     ConfigurationText(
                         """
                           kept: { type: process, command: \(kept.command) }
-                          changed: { type: process, command: \(changed.command), environment: { VERSION: "\(version)" } }
+                          changed: { type: process, command: \(changed.command),
+                                     environment: { VERSION: "\(version)" } }
                         """
                     )
                 }
@@ -48,7 +49,8 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let script = try scenario.script(
                     "program",
-                    "trap 'echo interrupted > said; exit 0' INT\ntrap '' TERM\necho set > traps\nwhile :; do sleep 0.02; done"
+                    "trap 'echo interrupted > said; exit 0' INT\ntrap '' TERM\necho set > traps\n"
+                        + "while :; do sleep 0.02; done"
                 )
                 func configuration(_ more: String) -> ConfigurationText {
                     ConfigurationText("  program: { type: process, command: \(script.command), \(more) }")
