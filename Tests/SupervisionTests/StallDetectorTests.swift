@@ -27,7 +27,7 @@ struct StallDetectorTests {
         }
     }
 
-    private static let blocked = "`loop` has been silent for 4.0 seconds; find what holds it up"
+    private static let blocked = "`loop` has been silent for 4s; find what holds it up"
 
     private let clock = ManualClock()
     private let journal = Journal()
