@@ -58,7 +58,7 @@ struct StallDetectorTests {
             await journal.wait(for: Self.blocked)
             clock.advance(by: .seconds(10))
             loop.answer()
-            await journal.wait(for: "`loop` answers again after 14.0 seconds")
+            await journal.wait(for: "`loop` answers again after 14s")
             await loop.untilPinged(1)
             await advance(by: .seconds(1))
             await loop.untilPinged(2)
