@@ -43,7 +43,7 @@ package struct StatusReport: Sendable {
     package var text: [String] {
         lines.map { line in
             let child = line.child
-            var parts = ["status", child.id.name, child.state.rawValue, "for \(seconds(child.age))"]
+            var parts = ["status", child.id.name, child.state.rawValue, "for \(child.age.words)"]
             if let condition = Self.text(of: child.condition) { parts.append(condition) }
             if let group = child.group { parts.append("group \(group)") }
             if let pid = line.pid { parts.append("pid \(pid)") }
@@ -52,7 +52,7 @@ package struct StatusReport: Sendable {
             parts.append("connections \(line.connections), restarts \(child.restarts)")
             parts.append("generation \(child.id.generation)")
             if !line.isEssential { parts.append("not essential") }
-            if let delay = child.nextRestart { parts.append("next restart in \(seconds(delay))") }
+            if let delay = child.nextRestart { parts.append("next restart in \(delay.words)") }
             if let error = child.lastError { parts.append("last error: \(error)") }
             return parts.joined(separator: " ")
         }
@@ -64,9 +64,5 @@ package struct StatusReport: Sendable {
         case .unhealthy(let reason): "unhealthy (\(reason))"
         case .blocked(let reason): "blocked (\(reason))"
         }
-    }
-
-    private func seconds(_ duration: Duration) -> String {
-        "\(duration.components.seconds).\(duration.components.attoseconds / 100_000_000_000_000_000)s"
     }
 }

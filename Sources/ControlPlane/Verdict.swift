@@ -47,16 +47,24 @@ package struct Verdict: Sendable {
 }
 
 extension Verdict: CustomStringConvertible {
-    /// One line: `reload applied: 1 restart, 2 keep` with what is not ready, or the first error and how many more.
+    /// One line: `applied: 1 restart, 2 keep` with what is not ready, or the first error and how many more.
+    ///
+    /// The first generation changes nothing that ran before: its line says what is ready, `applied: 3 services ready`.
     package var description: String {
         switch outcome {
-        case .applied: "applied: \(planText)" + (readiness.flatMap { $0.isDegraded ? ", \($0)" : nil } ?? "")
+        case .applied: "applied: " + appliedText
         case .unchanged: "unchanged"
         case .calledOff: "called off by a shutdown"
         case .rejected:
             "rejected: \(errors.first?.description ?? "")"
                 + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
         }
+    }
+
+    private var appliedText: String {
+        guard let readiness else { return planText }
+        if generation == 1 { return "\(readiness)" }
+        return planText + (readiness.isDegraded ? ", \(readiness)" : "")
     }
 
     private var planText: String {

@@ -16,6 +16,9 @@ package enum CompositionRoot {
     /// - Parameter file: The configuration file, as the user named it.
     /// - Returns: The exit code of the process.
     package static func run(file: String) -> Int32 {
+        if let error = DescriptorLimit.error(limit: DescriptorLimit.raise(), loops: System.coreCount) {
+            return fail(error, code: ExitCode.unavailable)
+        }
         SignalMask.block()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -70,9 +73,9 @@ package enum CompositionRoot {
         }
     }
 
-    private static func fail(_ message: String) -> Int32 {
+    private static func fail(_ message: String, code: Int32 = ExitCode.gaveUp) -> Int32 {
         let line = message + "\n"
         _ = write(STDERR_FILENO, line, line.utf8.count)
-        return ExitCode.gaveUp
+        return code
     }
 }

@@ -27,6 +27,8 @@ struct DaemonCore {
         case committed
         /// The load ended; 0, or the exit code that a daemon ends with when this was its first load.
         case loaded(failure: Int32)
+        /// Every essential service has been ready once, the last one after the first load.
+        case started
         case delayPassed
         case treeEnded(TreeEnd)
     }
@@ -42,6 +44,7 @@ struct DaemonCore {
     enum Action: Hashable, Sendable {
         case load
         case callOffLoad
+        case announceStart
         case announceShutdown
         case delay
         case stopTree
@@ -71,6 +74,7 @@ struct DaemonCore {
         case .reportStatus: [.logStatus]
         case .committed: committed()
         case .loaded(let failure): loaded(failure: failure)
+        case .started: isEnding ? [] : [.announceStart]
         case .delayPassed: delayPassed()
         case .treeEnded(let end): treeEnded(end)
         }

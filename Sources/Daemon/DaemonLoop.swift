@@ -16,6 +16,10 @@ struct DaemonLoop {
         case loadEnded(LoadTransaction.End)
         case treeEnded(Supervisor.End)
         case status([ChildStatus])
+        /// A child has become ready or has done its work.
+        case arrived(ChildID)
+        /// The daemon has started; the state of its children then.
+        case started([ChildStatus])
     }
 
     private let sink: LogSink
@@ -31,6 +35,7 @@ struct DaemonLoop {
 
     private var core = DaemonCore()
     private var state = RunningState()
+    private var start = StartUp()
     private var callOff = CallOff()
     /// Why the daemon cannot go on: its last words.
     private var escalation: String?
@@ -53,7 +58,10 @@ struct DaemonLoop {
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
         let (journal, balance, pools) = (TreeJournal(log: log), balance, UpstreamPools())
-        tree = Supervisor(clock: clock) { journal.record($0) }
+        tree = Supervisor(clock: clock) { event in
+            journal.record(event)
+            if let child = event.arrival { feed.yield(.arrived(child)) }
+        }
         let catalogue = Catalogue(
             group: group,
             listeners: listeners,
@@ -110,8 +118,16 @@ struct DaemonLoop {
         case .loadEnded(let end):
             let isFirst = state.generation == 0
             state = end.state
-            report(end.verdict, isFirst: isFirst)
+            let wasStarted = start.isOver
+            let starts = state.generation > 0 && start.expect(state.essentialChildren)
+            // At the first load the report itself says that the daemon has started.
+            report(end.verdict, isFirst: isFirst, isStarted: wasStarted || (isFirst && starts))
             return core.handle(.loaded(failure: end.verdict.startFailure))
+                + (starts && !isFirst ? core.handle(.started) : [])
+        case .arrived(let child): return start.note(child) ? core.handle(.started) : []
+        case .started(let children):
+            announceStart(state.readiness(reached: [:], now: children))
+            return []
         case .treeEnded(let end):
             switch end {
             case .shutDown(let forced): balance.add(killed: forced.count { member($0)?.service is ProcessService })
@@ -143,6 +159,9 @@ struct DaemonLoop {
         case .logStatus:
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.status(await tree.snapshot())) }
+        case .announceStart:
+            let (tree, feed) = (tree, feed)
+            group.addTask { feed.yield(.started(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
         case .exit(let code):
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
@@ -151,7 +170,8 @@ struct DaemonLoop {
     }
 
     private mutating func load(_ group: inout DiscardingTaskGroup) {
-        if state.generation > 0 { notifier.reloading() }
+        // A service manager that still waits for the start is not to take the end of a reload for it.
+        if start.isOver { notifier.reloading() }
         callOff = CallOff()
         let (transaction, state, callOff, sink, feed) = (transaction, state, callOff, sink, feed)
         group.addTask {
@@ -182,7 +202,7 @@ struct DaemonLoop {
         }
     }
 
-    private func report(_ verdict: Verdict, isFirst: Bool) {
+    private func report(_ verdict: Verdict, isFirst: Bool, isStarted: Bool) {
         if isFirst, verdict.outcome == .rejected {
             // Nothing runs: these lines are the answer to whoever started the command.
             for error in verdict.errors { sink.print("\(error)") }
@@ -199,7 +219,15 @@ struct DaemonLoop {
         }
         // After STOPPING=1 the service manager must not hear that the daemon is ready.
         guard !core.isEnding else { return }
-        notifier.ready(status: statusText(verdict, isFirst: isFirst))
+        let status = statusText(verdict, isFirst: isFirst)
+        if isStarted { notifier.ready(status: status) } else { notifier.status(status) }
+    }
+
+    /// The last essential service has become ready after the first load.
+    private func announceStart(_ readiness: Readiness) {
+        guard !core.isEnding else { return }
+        log.notice("ready: \(readiness)", metadata: ["generation": "\(state.generation)"])
+        notifier.ready(status: "generation \(state.generation): \(readiness)")
     }
 
     private func statusText(_ verdict: Verdict, isFirst: Bool) -> String {

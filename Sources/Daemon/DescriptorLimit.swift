@@ -2,6 +2,20 @@ import Glibc
 
 /// The limit on open descriptors, RLIMIT_NOFILE of getrlimit(2).
 enum DescriptorLimit {
+    /// What the daemon opens before it can say that something is missing, with the event loops of two processors.
+    ///
+    /// A library that gets no descriptor for an event loop ends the process without a word.
+    private static let least = 32
+    /// The descriptors of one more event loop: an epoll, an event and a timer.
+    private static let perLoop = 3
+
+    /// Why the daemon cannot even begin; nil when the limit is high enough for it.
+    static func error(limit: Int, loops: Int) -> String? {
+        let need = least + perLoop * loops
+        guard limit < need else { return nil }
+        return "cannot start with a limit of \(limit) descriptors: raise RLIMIT_NOFILE to \(need) at least"
+    }
+
     /// Raises the soft limit to the hard limit; returns the limit that holds then.
     static func raise() -> Int {
         var limit = rlimit()

@@ -3,7 +3,12 @@ import ServiceConfiguration
 import Supervision
 
 extension RunningState {
-    /// What is ready after a load.
+    /// The children without which the daemon has not started.
+    var essentialChildren: Set<ChildID> {
+        Set(configuration.services.lazy.filter(\.essential).compactMap { members[$0.name]?.child })
+    }
+
+    /// What is ready after a load; a service that has ended as it should has done its work and counts as ready.
     ///
     /// - Parameters:
     ///   - reached: The first state of each child that the load started.
@@ -14,7 +19,7 @@ extension RunningState {
         let unready = configuration.services.compactMap { specification -> Readiness.Unready? in
             guard let id = members[specification.name]?.child else { return nil }
             let status = statuses[id]
-            guard reached[id] != .ready, status?.state != .ready else { return nil }
+            guard reached[id] != .ready, status?.state != .ready, status?.state != .stopped else { return nil }
             return Readiness.Unready(
                 service: specification.name,
                 state: status?.state ?? reached[id] ?? .stopped,

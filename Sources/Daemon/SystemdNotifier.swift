@@ -33,6 +33,11 @@ struct SystemdNotifier: Sendable {
         send(["READY=1", "STATUS=\(status)"])
     }
 
+    /// Says how far the daemon is, and not that it has started.
+    func status(_ status: String) {
+        send(["STATUS=\(status)"])
+    }
+
     /// Announces a reload; `ready(status:)` must follow, whatever comes of it.
     func reloading() {
         var now = timespec()

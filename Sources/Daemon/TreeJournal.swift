@@ -14,7 +14,7 @@ struct TreeJournal: Sendable {
         case .changed(let id, let state): write(level(of: state), "\(state.rawValue)", id)
         case .crashed(let id, let error): write(.error, "crashed", id, ["error": "\(error)"])
         case .willRestart(let id, let delay):
-            write(.notice, "restarts after a delay", id, ["delay": "\(Self.text(of: delay))"])
+            write(.notice, "restarts after a delay", id, ["delay": "\(delay.words)"])
         case .gaveUp(let id, let reason): write(.error, "gave up", id, ["reason": "\(reason)"])
         case .forced(let id, let lines):
             for line in lines { write(.warning, "forced \(line)", id) }
@@ -24,9 +24,9 @@ struct TreeJournal: Sendable {
             let names = restarting.prefix(Self.namedChildren).map(\.name)
             let rest = restarting.count - names.count
             let list = (names + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: " ")
-            log.notice("group restarts", metadata: ["group": "\(group)", "failed": "\(failed)", "children": "\(list)"])
+            log.notice("group restarts", metadata: ["group": "\(group)", "failed": "\(failed)", "members": "\(list)"])
         case .groupGaveUp(let group, let reason, let delay):
-            let next = delay.map(Self.text) ?? "never"
+            let next = delay?.words ?? "never"
             log.error("group gave up", metadata: ["group": "\(group)", "reason": "\(reason)", "restart": "\(next)"])
         }
     }
@@ -48,13 +48,6 @@ struct TreeJournal: Sendable {
         case .unhealthy(let reason): write(.warning, "unhealthy", id, ["reason": "\(reason)"])
         case .blocked(let reason): write(.error, "blocked", id, ["reason": "\(reason)"])
         }
-    }
-
-    /// `1.25s`: what a reader can compare with the file; more digits would be noise.
-    private static func text(of delay: Duration) -> String {
-        let milliseconds = Int(delay / .milliseconds(1))
-        let fraction = String(1_000 + milliseconds % 1_000).dropFirst()
-        return "\(milliseconds / 1_000).\(fraction)s"
     }
 
     private func level(of state: ChildState) -> Logger.Level {

@@ -66,7 +66,6 @@ final class StallWatch: Sendable {
     }
 
     private static func condition(_ loop: String, _ silence: Duration) -> ChildCondition {
-        let tenths = Int64(silence / .milliseconds(100))
-        return .blocked("\(loop) has been silent for \(Duration.milliseconds(tenths * 100).words)")
+        .blocked("\(loop) has been silent for \(silence.words)")
     }
 }

@@ -16,9 +16,9 @@ extension StallReport: CustomStringConvertible {
     public var description: String {
         switch self {
         case .blocked(let name, let silent):
-            "`\(name)` has been silent for \(silent); find what holds it up"
+            "`\(name)` has been silent for \(silent.words); find what holds it up"
         case .recovered(let name, let after):
-            "`\(name)` answers again after \(after)"
+            "`\(name)` answers again after \(after.words)"
         case .taskBlocked(let task):
             "blocked: \(task)"
         case .taskRecovered(let task):

@@ -131,6 +131,6 @@ extension SupervisorCore {
 
     private func excess(of name: String, _ error: String) -> String {
         guard let group = groups[name]?.specification else { return error }
-        return "more than \(group.intensity) restarts within \(group.period): \(error)"
+        return "more than \(group.intensity) restarts within \(group.period.words): \(error)"
     }
 }

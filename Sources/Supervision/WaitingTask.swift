@@ -22,7 +22,7 @@ public struct WaitingTask: Hashable, Sendable {
 
 extension WaitingTask: CustomStringConvertible {
     public var description: String {
-        "`\(name)` (\(pool) #\(number)) has been waiting \(waited) for \(cause)"
+        "`\(name)` (\(pool) #\(number)) has been waiting \(waited.words) for \(cause)"
     }
 }
 

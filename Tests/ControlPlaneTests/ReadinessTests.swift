@@ -28,11 +28,11 @@ struct ReadinessTests {
 
     @Test func `a load that was applied says what is not ready, and is still applied`() {
         let readiness = Readiness(services: 2, unready: unready(1))
-        let verdict = Verdict(outcome: .applied, generation: 1, readiness: readiness)
+        let verdict = Verdict(outcome: .applied, generation: 2, readiness: readiness)
         #expect(verdict.isDegraded)
         #expect(verdict.exitCode == 0)
         #expect(verdict.description.hasSuffix(", 1 of 2 services ready: s0 is backing-off: exit code 1"))
-        let whole = Verdict(outcome: .applied, generation: 1, readiness: Readiness(services: 2, unready: []))
+        let whole = Verdict(outcome: .applied, generation: 2, readiness: Readiness(services: 2, unready: []))
         #expect(!whole.isDegraded && !whole.description.contains("ready"))
     }
 }

@@ -28,7 +28,7 @@ struct StatusReportTests {
         )
         #expect(
             StatusReport(generation: 2, lines: [line]).text == [
-                "status chrome@0 ready for 1.2s unhealthy (no answer) group browser@0 pid 77 on 127.0.0.1:1 "
+                "status chrome@0 ready for 1.23s unhealthy (no answer) group browser@0 pid 77 on 127.0.0.1:1 "
                     + "upstream residential[1] connections 4, restarts 3 generation 2 not essential"
             ]
         )
@@ -38,7 +38,7 @@ struct StatusReportTests {
         let line = StatusReport.Line(child: child(.backingOff), listen: [], connections: 0)
         #expect(
             StatusReport(generation: 2, lines: [line]).text == [
-                "status chrome@0 backing-off for 1.2s connections 0, restarts 3 generation 2 next restart in 0.5s "
+                "status chrome@0 backing-off for 1.23s connections 0, restarts 3 generation 2 next restart in 500ms "
                     + "last error: exit code 1"
             ]
         )
@@ -46,6 +46,6 @@ struct StatusReportTests {
 
     @Test func `a service whose loop is silent is blocked`() {
         let line = StatusReport.Line(child: child(.ready, .blocked("loop 1")), listen: [], connections: 0)
-        #expect(StatusReport(generation: 2, lines: [line]).text[0].contains("ready for 1.2s blocked (loop 1) conn"))
+        #expect(StatusReport(generation: 2, lines: [line]).text[0].contains("ready for 1.23s blocked (loop 1) conn"))
     }
 }

@@ -36,6 +36,18 @@ struct VerdictTests {
         #expect(Verdict(outcome: .calledOff, generation: 6).exitCode == 75)
     }
 
+    @Test func `the verdict of a start says what is ready, and lists no settings as changes`() {
+        var configuration = Configuration()
+        configuration.log.level = .debug
+        configuration.shutdown.drain = .seconds(1)
+        let plan = Plan(from: Configuration(), to: configuration)
+        let ready = Readiness(services: 3, unready: [])
+        let start = Verdict(outcome: .applied, generation: 1, plan: plan, readiness: ready)
+        #expect("\(start)" == "applied: 3 services ready")
+        let reload = Verdict(outcome: .applied, generation: 2, plan: plan, readiness: ready)
+        #expect("\(reload)" == "applied: log.level, shutdown.drain")
+    }
+
     @Test func `an applied verdict counts the steps and names changed settings`() {
         var changed = Configuration()
         changed.log.level = .debug

@@ -78,6 +78,13 @@ struct DaemonCoreTests {
         #expect(answers == [[], [.announceShutdown, .delay], [.logBusy], [.stopTree], [.logBusy]])
     }
 
+    @Test func `a start that is over late is announced, unless the daemon ends already`() {
+        #expect(actions(after: .committed, .loaded(failure: 0), .started) == [[], [], [.announceStart]])
+        #expect(actions(after: .committed, .loaded(failure: 0), .hangUp, .started).last == [.announceStart])
+        #expect(actions(after: .committed, .loaded(failure: 0), .terminate, .started).last == [])
+        #expect(actions(after: .committed, .loaded(failure: 0), .treeEnded(.escalated), .started).last == [])
+    }
+
     @Test func `a tree that escalates ends the daemon in every state`() {
         for events: [DaemonCore.Event] in [
             [], [.committed], [.loaded(failure: 0)], [.terminate], [.loaded(failure: 0), .terminate],
@@ -113,7 +120,7 @@ struct DaemonCoreTests {
             var loads = 1
             var ended = false
             for _ in 0..<50 {
-                var events: [DaemonCore.Event] = [.hangUp, .terminate, .reportStatus, .delayPassed]
+                var events: [DaemonCore.Event] = [.hangUp, .terminate, .reportStatus, .delayPassed, .started]
                 if loads > 0 { events += [.loaded(failure: 0), .loaded(failure: 69), .committed] }
                 if random.next() % 20 == 0 { events.append(.treeEnded(.clean)) }
                 guard let event = events.randomElement(using: &random) else { continue }

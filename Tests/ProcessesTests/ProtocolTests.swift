@@ -45,7 +45,8 @@ struct ProtocolTests {
     @Test func `a stranger does not notify`() async throws {
         let witness = Witness()
         let text =
-            "print(os.environ['NOTIFY_SOCKET'])\nwhile not os.path.exists(f'/tmp/warden-{os.getpid()}'): time.sleep(0.01)"
+            "print(os.environ['NOTIFY_SOCKET'])\n"
+            + "while not os.path.exists(f'/tmp/warden-{os.getpid()}'): time.sleep(0.01)"
         try await WardenRun.with { [request = request(text, to: witness)] warden in
             let child = try await warden.spawn(request) { witness.note($0) }
             let name = await witness.line(1)

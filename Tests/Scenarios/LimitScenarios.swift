@@ -19,6 +19,16 @@ extension ReleaseBinary {
             }
         }
 
+        @Test(arguments: [4, 8, 15, 30])
+        func `a limit that is too low for the daemon itself is told in a line, and is no crash`(limit: Int) throws {
+            try Scenario.run { scenario in
+                let services = "  echo: { type: echo, listen: 127.0.0.1:0 }"
+                let daemon = try Self.daemon(scenario, services, descriptors: limit)
+                #expect(try daemon.awaitExit() == .exited(69))
+                #expect(daemon.log.hasPrefix("cannot start with a limit of \(limit) descriptors: "), "\(daemon.log)")
+            }
+        }
+
         @Test func `a daemon without a free descriptor serves those it has, and the others as soon as it can`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()

@@ -71,6 +71,42 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `a start is announced when what failed at first has become ready`() throws {
+            try Scenario.run { scenario in
+                let mark = scenario.folder + "/mark"
+                let script = try scenario.script(
+                    "late",
+                    "[ -e \(mark) ] || { touch \(mark); exit 1; }\necho up\nexec sleep 1000"
+                )
+                let daemon = try scenario.daemon(
+                    ConfigurationText(
+                        """
+                          late:
+                            type: process
+                            command: \(script.command)
+                            ready: { log: "up" }
+                            restart: { backoff: { initial: 100ms } }
+                        """
+                    )
+                )
+                #expect(try daemon.awaitReady().status == "generation 1: 1 service ready")
+                #expect(script.starts.count == 2)
+                try daemon.awaitLine(containing: "ready: 1 service ready", "generation=1")
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
+        @Test func `a program that has done its work does not hold up the start`() throws {
+            try Scenario.run { scenario in
+                let script = try scenario.script("job", "exit 0")
+                let daemon = try scenario.daemon(
+                    ConfigurationText("  job: { type: process, command: \(script.command), ready: { log: never } }")
+                )
+                #expect(try daemon.awaitReady().status == "generation 1: 1 service ready")
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `a start that waits for readiness can be shut down`() throws {
             try Scenario.run { scenario in
                 let script = try scenario.sleeper("hanging")

@@ -89,7 +89,7 @@ struct BlockedTaskTests {
                 let order = (0..<size).map { (size - $0) % size }
                 let circle = order.map { number in
                     let next = (number + size - 1) % size
-                    return "`task \(number)` (pool #\(number + 1)) has been waiting 5.0 seconds for "
+                    return "`task \(number)` (pool #\(number + 1)) has been waiting 5s for "
                         + "`task \(next)` (pool #\(next + 1))"
                 }
                 await journal.wait(for: "possible deadlock: " + circle.joined(separator: ", ") + "; cancel one of them")
@@ -114,8 +114,8 @@ extension BlockedTaskTests {
                 await clock.untilSleepers(1)
                 clock.advance(by: .seconds(5))
                 let waits = [
-                    "`second` (pool #2) has been waiting 5.0 seconds for `first` (pool #1)",
-                    "`third` (pool #3) has been waiting 5.0 seconds for `second` (pool #2)",
+                    "`second` (pool #2) has been waiting 5s for `first` (pool #1)",
+                    "`third` (pool #3) has been waiting 5s for `second` (pool #2)",
                 ]
                 for wait in waits {
                     await journal.wait(for: "blocked: " + wait)
@@ -166,8 +166,8 @@ extension BlockedTaskTests {
                     await clock.untilSleepers(1)
                     clock.advance(by: .seconds(5))
                     await journal.wait(
-                        for: "possible deadlock: `a` (outer #1) has been waiting 5.0 seconds for `b` (inner #1), "
-                            + "`b` (inner #1) has been waiting 5.0 seconds for `a` (outer #1); cancel one of them"
+                        for: "possible deadlock: `a` (outer #1) has been waiting 5s for `b` (inner #1), "
+                            + "`b` (inner #1) has been waiting 5s for `a` (outer #1); cancel one of them"
                     )
                     board[0]?.cancel()
                     for index in [0, 1] {

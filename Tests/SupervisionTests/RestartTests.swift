@@ -101,7 +101,7 @@ struct RestartTests {
         let last = bench.send(.crashed(id, error: "boom"))
         #expect(
             last == [
-                "a.1 crashed: boom", "a.1 -> failed", "a.1 gave up: more than 5 restarts within 60.0 seconds: boom",
+                "a.1 crashed: boom", "a.1 -> failed", "a.1 gave up: more than 5 restarts within 1m: boom",
             ]
         )
     }

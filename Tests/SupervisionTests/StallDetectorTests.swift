@@ -27,7 +27,7 @@ struct StallDetectorTests {
         }
     }
 
-    private static let blocked = "`loop` has been silent for 4.0 seconds; find what holds it up"
+    private static let blocked = "`loop` has been silent for 4s; find what holds it up"
 
     private let clock = ManualClock()
     private let journal = Journal()
@@ -58,7 +58,7 @@ struct StallDetectorTests {
             await journal.wait(for: Self.blocked)
             clock.advance(by: .seconds(10))
             loop.answer()
-            await journal.wait(for: "`loop` answers again after 14.0 seconds")
+            await journal.wait(for: "`loop` answers again after 14s")
             await loop.untilPinged(1)
             await advance(by: .seconds(1))
             await loop.untilPinged(2)

@@ -1,6 +1,7 @@
 import NIOCore
 import Processes
 import ServiceConfiguration
+import Supervision
 
 /// Runs a program that says by its exit code whether another one does well.
 struct CommandProbe: Sendable {

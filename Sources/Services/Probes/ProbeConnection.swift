@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceConfiguration
+import Supervision
 
 /// One probe over a connection: name, addresses, connection, and for HTTP a request; it can be cancelled at any time.
 ///
