@@ -51,6 +51,8 @@ struct DaemonCore {
         case forceTree
         case logStatus
         case logBusy
+        /// A reload waits for what the load before it has started.
+        case logWaiting
         case exit(Int32)
     }
 
@@ -88,9 +90,9 @@ struct DaemonCore {
         case .loading(let first, _):
             state = .loading(first: first, again: true)
             return []
-        case .settling:
+        case .settling(let again):
             state = .settling(again: true)
-            return []
+            return again ? [] : [.logWaiting]
         case .callingOff, .delaying, .stopping:
             return [.logBusy]
         case .ended:

@@ -163,6 +163,7 @@ struct DaemonLoop {
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.started(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
+        case .logWaiting: log.notice("the reload waits until what was started last is ready or has failed")
         case .exit(let code):
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
             if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }
