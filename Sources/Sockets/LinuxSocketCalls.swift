@@ -65,6 +65,11 @@ package struct LinuxSocketCalls: SocketCalls {
         }
     }
 
+    package func setNonBlocking(_ descriptor: Int32) throws(SystemCallError) {
+        let flags = try checked(fcntl(descriptor, F_GETFL))
+        if flags & O_NONBLOCK == 0 { try check(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)) }
+    }
+
     package func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
         try checked(fcntl(descriptor, F_DUPFD_CLOEXEC, 0))
     }

@@ -187,7 +187,7 @@ struct ListenerState {
     /// The next connection in the queue of a listener, whoever accepts on its duplicates.
     func accept(_ lease: ListenerLease) throws(SystemCallError) -> Int32? {
         guard let listener = listeners[lease.key], listener.id == lease.id else { return nil }
-        return try calls.accept(listener.descriptor)
+        return try accept(listener)
     }
 
     /// With no descriptor left: takes one connection from the queue by means of the reserve and closes it at once, so
@@ -198,7 +198,7 @@ struct ListenerState {
         }
         calls.close(descriptor)
         do throws(SystemCallError) {
-            if let accepted = try calls.accept(listener.descriptor) { calls.close(accepted) }
+            if let accepted = try accept(listener) { calls.close(accepted) }
         } catch {
             // Another thread took the place; the connection waits in the queue for the next attempt.
         }
@@ -212,6 +212,12 @@ struct ListenerState {
         } catch {
             // The shorter queue that the socket has now also serves.
         }
+    }
+
+    /// A program that has the socket too may have made it blocking, and this thread must not wait for a client.
+    private func accept(_ listener: OwnedListener) throws(SystemCallError) -> Int32? {
+        try calls.setNonBlocking(listener.descriptor)
+        return try calls.accept(listener.descriptor)
     }
 
     mutating func closeReserve() {

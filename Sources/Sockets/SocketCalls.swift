@@ -12,6 +12,8 @@ package protocol SocketCalls: Sendable {
     /// A listening TCP socket drops new connection attempts. A UDP socket leaves new datagrams to the socket of an
     /// overlapping address; what waits in it stays.
     func ignoreNewcomers(_ ignore: Bool, of descriptor: Int32, at address: ListenAddress) throws(SystemCallError)
+    /// Makes a socket non-blocking, for every process that has a descriptor of it.
+    func setNonBlocking(_ descriptor: Int32) throws(SystemCallError)
     /// A second descriptor of the same socket, close-on-exec.
     func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32
     /// The next connection, close-on-exec and non-blocking; nil when the queue is empty.

@@ -73,6 +73,11 @@ package final class FaultyCalls: SocketCalls {
         try kernel.ignoreNewcomers(ignore, of: descriptor, at: address)
     }
 
+    package func setNonBlocking(_ descriptor: Int32) throws(SystemCallError) {
+        try step()
+        try kernel.setNonBlocking(descriptor)
+    }
+
     package func duplicate(_ descriptor: Int32) throws(SystemCallError) -> Int32 {
         try step()
         return opened(try kernel.duplicate(descriptor))
