@@ -40,16 +40,18 @@ static void queue(int kind, int value, int error) {
     keeper.records[kind] = (struct cwarden_record){.kind = kind, .value = value, .error = error};
 }
 
+/// Sends what is queued in one packet, so that main is woken once.
 static void flush(void) {
-    for (int kind = CWARDEN_HELLO; kind <= CWARDEN_GONE && keeper.socket >= 0; kind++) {
-        if ((keeper.pending & 1u << kind) == 0) continue;
-        ssize_t count;
-        do count = send(keeper.socket, &keeper.records[kind], sizeof keeper.records[kind], MSG_NOSIGNAL | MSG_DONTWAIT);
-        while (count < 0 && errno == EINTR);
-        // Any other failure shows when the socket is read.
-        if (count < 0) return;
-        keeper.pending &= ~(1u << kind);
-    }
+    if (keeper.pending == 0 || keeper.socket < 0) return;
+    struct cwarden_record records[CWARDEN_GONE];
+    size_t total = 0;
+    for (int kind = CWARDEN_HELLO; kind <= CWARDEN_GONE; kind++)
+        if (keeper.pending & 1u << kind) records[total++] = keeper.records[kind];
+    ssize_t count;
+    do count = send(keeper.socket, records, total * sizeof records[0], MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    // Any other failure shows when the socket is read.
+    if (count >= 0) keeper.pending = 0;
 }
 
 static void kill_all(void) {
@@ -247,14 +249,12 @@ static void reap(void) {
             if (pid < 0) return all_gone();
             if (pid == 0) break;
             reaped = true;
-            if (pid == keeper.program) {
-                program_ended(status);
-                // Main hears of it before the search for what is left.
-                flush();
-            }
+            if (pid == keeper.program) program_ended(status);
         }
         // Whatever a dead process left behind is a child now, so there is nothing new before the next death.
         if (!keeper.killing || !reaped) return;
+        // Main hears of the end of the program before the search for what is left.
+        flush();
         cwarden_kill_descendants(NULL, 0);
     }
 }
