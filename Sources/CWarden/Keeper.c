@@ -181,7 +181,7 @@ static void open_descriptors(struct plan *plan, struct cwarden_parcel *parcel) {
     }
 }
 
-static void start(struct cwarden_parcel *parcel) {
+static void start(struct cwarden_parcel *parcel, int spare) {
     struct plan plan;
     memset(&plan, 0, sizeof plan);
     read_request(&plan, parcel);
@@ -195,6 +195,8 @@ static void start(struct cwarden_parcel *parcel) {
     keeper.user = plan.launch.request->flags & CWARDEN_HAS_IDENTITY ? plan.launch.request->user : getuid();
     pid_t pid = fork();
     if (pid < 0) refuse(CWARDEN_STEP_FORK, errno);
+    // Only now the warden is woken to fork the next spare.
+    cwarden_close(&spare);
     if (pid == 0) cwarden_become(&plan.launch);
     keeper.program = pid;
     // The request may hold secrets: this process forgets it, and the kernel frees it with the last descriptor.
@@ -359,7 +361,7 @@ static void turn(void) {
     if (wanted[1].revents & ~POLLOUT) read_commands();
 }
 
-_Noreturn void cwarden_keep(struct cwarden_parcel *parcel) {
+_Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare) {
     keeper.socket = parcel->socket;
     prctl(PR_SET_NAME, "keeper", 0, 0, 0);
     if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
@@ -368,7 +370,7 @@ _Noreturn void cwarden_keep(struct cwarden_parcel *parcel) {
     }
     queue(CWARDEN_HELLO, getpid(), 0);
     flush();
-    start(parcel);
+    start(parcel, spare);
     // The end of the socket is awaited after `gone`: closing it with an unread command would lose what was sent.
     while (!keeper.gone || keeper.socket >= 0) {
         flush();

@@ -13,8 +13,8 @@ struct cwarden_parcel {
     int others[2 + CWARDEN_SOCKET_LIMIT];
 };
 
-/// The keeper's life, in a process of its own; does not return.
-_Noreturn void cwarden_keep(struct cwarden_parcel *parcel);
+/// The keeper's life, in a process of its own; does not return. `spare` is closed when the program is forked.
+_Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare);
 
 /// The program's process between fork and exec.
 struct cwarden_launch {
