@@ -26,6 +26,8 @@ static struct {
     int notify;
     int signals;
     int report;
+    // Why it cannot keep; 0: it can.
+    int preparation;
     pid_t program;
     uid_t user;
     bool killing;
@@ -195,10 +197,11 @@ static void start(struct cwarden_parcel *parcel, int spare) {
     keeper.user = plan.launch.request->flags & CWARDEN_HAS_IDENTITY ? plan.launch.request->user : getuid();
     pid_t pid = fork();
     if (pid < 0) refuse(CWARDEN_STEP_FORK, errno);
-    // Only now the warden is woken to fork the next spare.
-    cwarden_close(&spare);
     if (pid == 0) cwarden_become(&plan.launch);
     keeper.program = pid;
+    // Only now the warden is woken to fork the next spare. Its copy in the program's process is closed by exec.
+    if (spare >= 0) (void)!write(spare, "", 1);
+    cwarden_close(&spare);
     // The request may hold secrets: this process forgets it, and the kernel frees it with the last descriptor.
     munmap(plan.request, plan.request_size);
     munmap(plan.pointers, plan.pointers_size);
@@ -361,13 +364,17 @@ static void turn(void) {
     if (wanted[1].revents & ~POLLOUT) read_commands();
 }
 
+void cwarden_prepare_keeper(void) {
+    if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
+        || (keeper.signals = cwarden_child_signals()) < 0) {
+        keeper.preparation = errno;
+    }
+}
+
 _Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare) {
     keeper.socket = parcel->socket;
     prctl(PR_SET_NAME, "keeper", 0, 0, 0);
-    if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
-        || (keeper.signals = cwarden_child_signals()) < 0) {
-        refuse(CWARDEN_STEP_KEEPER, errno);
-    }
+    if (keeper.preparation != 0) refuse(CWARDEN_STEP_KEEPER, keeper.preparation);
     queue(CWARDEN_HELLO, getpid(), 0);
     flush();
     start(parcel, spare);

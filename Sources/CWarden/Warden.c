@@ -118,6 +118,7 @@ static void fork_keeper(struct cwarden_parcel *parcel, char *title, int *signals
     pid_t pid = fork_child();
     if (pid == 0) {
         cwarden_close(signals);
+        cwarden_prepare_keeper();
         keep(parcel, -1, title);
     }
     if (pid < 0) refuse(parcel->socket, errno);
@@ -129,6 +130,7 @@ static _Noreturn void wait_as_spare(pid_t warden, int spare, char *title) {
     // It reads for the warden, so it ends with it; main sends again what was not read then.
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != warden) _exit(0);
+    cwarden_prepare_keeper();
     // The page becomes its own before there is any hurry.
     memcpy(title, warden_name, sizeof warden_name);
     struct cwarden_parcel parcel;
@@ -142,7 +144,7 @@ static _Noreturn void wait_as_spare(pid_t warden, int spare, char *title) {
 
 /// Forks a keeper in advance: a restart waits for neither the warden nor its fork.
 ///
-/// Returns a pipe that ends when the keeper is no spare any more, or -1.
+/// Returns a pipe from which something can be read, if only its end, when the keeper is no spare any more; or -1.
 static int fork_spare(char *title, int *signals) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -232,7 +234,7 @@ int cwarden_run(char *const arguments[]) {
         struct pollfd wanted[3] = {
             {.fd = signals, .events = POLLIN},
             {.fd = open ? main_socket : -1, .events = POLLRDHUP | (spare < 0 ? POLLIN : 0)},
-            {.fd = spare, .events = 0}};
+            {.fd = spare, .events = POLLIN}};
         if (poll(wanted, 3, -1) < 0) continue;
         if (wanted[0].revents != 0) cwarden_drain(signals);
         if (wanted[2].revents != 0) cwarden_close(&spare);
