@@ -188,7 +188,6 @@ struct ForwardDatagramTests {
                     #expect(await client.next().text == "answer")
                 }
             }
-            #expect(server.count == 0)
             #expect(record.ledgers.withLock { $0.map(\.forced) } == [0])
         }
     }
