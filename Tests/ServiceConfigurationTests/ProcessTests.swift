@@ -105,6 +105,16 @@ struct ProcessTests {
         #expect(try process("stop_signal: \(word)").stopSignal == number)
     }
 
+    @Test(arguments: ["null", "'null'", "\"null\""])
+    func `where null is a word it needs no quotes`(value: String) throws {
+        #expect(try process("output: \(value)").output == .null)
+    }
+
+    @Test(arguments: ["~", "", "NULL"])
+    func `what only looks like the word null leaves the key empty`(value: String) {
+        #expect(Reading.diagnostics("services: {p: {type: process, command: [x], output: \(value)}}").count == 1)
+    }
+
     @Test
     func `each instance has its own words`() throws {
         let text = """
