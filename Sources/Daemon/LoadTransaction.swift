@@ -53,7 +53,11 @@ struct LoadTransaction: Sendable {
         }
         switch acquire(for: desired, generation: state.generation + 1) {
         case .failed(let errors):
-            return rejected(state, errors, plan: plan)
+            // Nobody wants to meet the next reason only when the first ones are gone.
+            let more = await NextState(from: state, to: desired, plan: plan).check(with: catalogue) {
+                explain.error(for: $0, in: desired)
+            }
+            return rejected(state, errors + more, plan: plan)
         case .acquired(let resources):
             return await stage(desired, plan, resources, from: state, callOff: callOff, committed: committed)
         }

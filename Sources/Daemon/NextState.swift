@@ -57,6 +57,27 @@ struct NextState: Sendable {
         return errors
     }
 
+    /// Checks every service that would start an instance, where something else is in the way of the load already.
+    ///
+    /// Acquires nothing; a service that is not essential has no say, as in `prepare`.
+    ///
+    /// - Parameters:
+    ///   - catalogue: Makes the services.
+    ///   - explain: Turns a failure into the error that the reader of the configuration sees.
+    /// - Returns: What is in the way, too.
+    func check(with catalogue: Catalogue, explain: (Failure) -> LoadError) async -> [LoadError] {
+        var errors: [LoadError] = []
+        for entry in plan.entries where entry.step.startsInstance {
+            guard let specification = specifications[entry.service], specification.essential else { continue }
+            do {
+                try await catalogue.service(for: specification, generation: state.generation).check()
+            } catch {
+                errors.append(explain(Failure(service: specification, error: error)))
+            }
+        }
+        return errors
+    }
+
     private mutating func start(
         _ specification: ServiceSpecification,
         _ service: any ConfigurableService,

@@ -199,6 +199,38 @@ struct LoadTransactionTests {
         }
     }
 
+    @Test func `programs that cannot run are told with the addresses in the way, and everything is as before`()
+        async throws
+    {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            try await LoadRig.run { other in
+                let more = """
+                      missing: { type: process, command: [/nonexistent/program] }
+                      works: { type: process, command: [/bin/sh] }
+                      spare: { type: process, command: [/nonexistent/program], essential: false }
+                      folder: { type: process, command: [/bin/sh], directory: /nonexistent }
+                    """
+                let end = await other.load(Self.text(first, second, bridges: 3, more: more), from: RunningState())
+                #expect(end.verdict.outcome == .rejected && end.verdict.exitCode == 69)
+                #expect(
+                    end.verdict.errors.map(\.kind) == [.bind, .bind, .allocation, .preparation, .preparation]
+                )
+                #expect(end.verdict.errors.suffix(2).map(\.service) == ["missing", "folder"])
+                #expect(end.verdict.errors.suffix(2).map(\.position?.line) == [7, 10])
+                let traces = await other.traces()
+                #expect(traces.inodes.isEmpty && traces.children.isEmpty && traces.members == ["-", "-", "-"])
+                #expect(traces.descriptors.count == 1)
+            }
+            let before = await rig.traces()
+            // What runs already has been found before.
+            let more = "  missing: { type: process, command: [/nonexistent/program] }"
+            let end = await rig.load(Self.text(first, second, bridges: 3, more: more), from: state)
+            #expect(end.verdict.errors.map(\.kind) == [.allocation, .preparation])
+            #expect(await rig.traces() == before)
+        }
+    }
+
     @Test func `a warden that cannot start rejects the load, and everything is as before`() async throws {
         try await LoadRig.run(warden: "/nonexistent/warden") { rig in
             let (state, first, second) = try await start(rig)
