@@ -71,8 +71,21 @@ struct ProcessResolutionTests {
         #expect(error?.position == Self.position(2))
         #expect(
             error?.message
-                == "cannot find the program `sh` in /nowhere:/elsewhere; install it, or give its path"
+                == "cannot find the program `sh` in PATH; install it, or give its path"
         )
+    }
+
+    @Test
+    func `a PATH of the file never appears in a message`() throws {
+        try Self.withFolder { folder in
+            try Self.write("\(folder)/run", mode: 0o644)
+            defer { unlink("\(folder)/run") }
+            let error = Self.error("run") { $0.environment["PATH"] = Secret("/hunter2-canary:\(folder)") }
+            #expect(
+                error?.message
+                    == "cannot run the `run` in PATH: it is not executable; change its mode, or correct `command`"
+            )
+        }
     }
 
     @Test(arguments: [
