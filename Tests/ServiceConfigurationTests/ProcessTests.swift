@@ -160,11 +160,11 @@ struct ProcessTests {
         ("A=\"x\" y", 1), ("A=\"x\\", 1), ("A=x\\", 1), ("A=\"x\\\"", 1), ("export A=x", 1), ("A=\0", 1), ("Ä=x", 1),
     ])
     func `a line without a variable is found`(text: String, line: Int) {
-        #expect(throws: EnvironmentFile.Problem.self) { try EnvironmentFile.variables(of: text) }
-        do throws(EnvironmentFile.Problem) {
+        #expect(throws: EnvironmentFile.Problems.self) { try EnvironmentFile.variables(of: text) }
+        do throws(EnvironmentFile.Problems) {
             _ = try EnvironmentFile.variables(of: text)
         } catch {
-            #expect(error.line == line)
+            #expect(error.list.map(\.line) == [line])
         }
     }
 
