@@ -54,9 +54,8 @@ struct LoadTransaction: Sendable {
         switch acquire(for: desired, generation: state.generation + 1) {
         case .failed(let errors):
             // Nobody wants to meet the next reason only when the first ones are gone.
-            let more = await NextState(from: state, to: desired, plan: plan).check(with: catalogue) {
-                explain.error(for: $0, in: desired)
-            }
+            let next = NextState(from: state, to: desired, plan: plan, explain: explain)
+            let more = await next.check(with: catalogue)
             return rejected(state, errors + more, plan: plan)
         case .acquired(let resources):
             return await stage(desired, plan, resources, from: state, callOff: callOff, committed: committed)
@@ -107,8 +106,8 @@ struct LoadTransaction: Sendable {
         callOff: CallOff,
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
-        var next = NextState(from: state, to: desired, plan: plan)
-        let errors = await next.prepare(with: catalogue) { explain.error(for: $0, in: desired) }
+        var next = NextState(from: state, to: desired, plan: plan, explain: explain)
+        let errors = await next.prepare(with: catalogue)
         guard errors.isEmpty, !callOff.isRequested else {
             await next.discard()
             resources.rollBack()

@@ -162,6 +162,33 @@ struct LoadTransactionTests {
         }
     }
 
+    @Test func `each attempt at an absent address says the same, with its place and who holds it`() async throws {
+        try await LoadRig.run { rig in
+            let (_, first, _) = try await start(rig)
+            try await LoadRig.run { other in
+                let text = """
+                    services:
+                      spare:
+                        type: echo
+                        listen: \(first)
+                        essential: false
+                        restart: { backoff: { initial: 1ms, max: 1ms } }
+                    """
+                let state = await other.load(text, from: RunningState()).state
+                var reasons = other.crashes.makeAsyncIterator()
+                let expected =
+                    "services.yaml:4:13: cannot bind \(first): address already in use "
+                    + "(errno 98, held by thief, pid 7)"
+                for _ in 0..<3 { #expect(await reasons.next() == expected) }
+                // A live change brings its own place.
+                let changed = "# one line more\n" + text.replacing("max: 1ms", with: "max: 2ms")
+                #expect(await other.load(changed, from: state).verdict.outcome == .applied)
+                while let reason = await reasons.next(), reason == expected {}
+                #expect(await reasons.next() == expected.replacing(":4:13:", with: ":5:13:"))
+            }
+        }
+    }
+
     @Test func `the groups of the file are those of the tree, and change without touching their members`() async throws
     {
         try await LoadRig.run { rig in
