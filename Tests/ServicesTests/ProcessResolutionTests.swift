@@ -206,6 +206,21 @@ struct ProcessResolutionTests {
     }
 
     @Test
+    func `the manual names every variable that is passed on`() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+        let file = try #require(fopen("\(root)/man/services.yaml.5", "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let manual = String(decoding: bytes.prefix(count), as: UTF8.self)
+        let start = try #require(manual.firstRange(of: ".Em The environment .\n")).upperBound
+        let end = try #require(manual[start...].firstRange(of: "\nwith\n")).lowerBound
+        let macros = manual[start..<end].split(separator: "\n").filter { $0.hasPrefix(".Ev ") }
+        let named = macros.flatMap { $0.dropFirst(4).split(separator: " ") }.filter { $0 != "," && $0 != ";" }
+        #expect(named.map(String.init).sorted() == ProcessEnvironment.inherited.sorted())
+    }
+
+    @Test
     func `limits are passed on, a part of a second of processor time is one`() throws {
         let request = try Self.request {
             $0.limits.memory = 1 << 30
