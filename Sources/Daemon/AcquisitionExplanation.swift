@@ -11,7 +11,10 @@ struct AcquisitionExplanation: Sendable {
     let holder: @Sendable (UInt64) -> ProcessIdentity?
 
     func error(for failure: BindFailure, in configuration: Configuration) -> LoadError {
-        let specification = configuration.services.first { $0.name == failure.request.owner }
+        error(for: failure, of: configuration.services.first { $0.name == failure.request.owner })
+    }
+
+    private func error(for failure: BindFailure, of specification: ServiceSpecification?) -> LoadError {
         let holder = failure.holderInode.flatMap(holder).map { LoadError.Holder(pid: $0.pid, command: $0.command) }
         return LoadError(
             kind: .bind,
@@ -33,11 +36,11 @@ struct AcquisitionExplanation: Sendable {
         )
     }
 
-    func error(for failure: NextState.Failure, in configuration: Configuration) -> LoadError {
+    func error(for failure: NextState.Failure) -> LoadError {
         let name = failure.service.name
         switch failure.error {
         case let bind as BindFailure:
-            return error(for: bind, in: configuration)
+            return error(for: bind, of: failure.service)
         case let missing as PreparationError:
             return LoadError(kind: .preparation, service: name, position: missing.position, message: missing.message)
         default:

@@ -53,7 +53,10 @@ struct LoadTransaction: Sendable {
         }
         switch acquire(for: desired, generation: state.generation + 1) {
         case .failed(let errors):
-            return rejected(state, errors, plan: plan)
+            // Nobody wants to meet the next reason only when the first ones are gone.
+            let next = NextState(from: state, to: desired, plan: plan, explain: explain)
+            let more = await next.check(with: catalogue)
+            return rejected(state, errors + more, plan: plan)
         case .acquired(let resources):
             return await stage(desired, plan, resources, from: state, callOff: callOff, committed: committed)
         }
@@ -103,8 +106,8 @@ struct LoadTransaction: Sendable {
         callOff: CallOff,
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
-        var next = NextState(from: state, to: desired, plan: plan)
-        let errors = await next.prepare(with: catalogue) { explain.error(for: $0, in: desired) }
+        var next = NextState(from: state, to: desired, plan: plan, explain: explain)
+        let errors = await next.prepare(with: catalogue)
         guard errors.isEmpty, !callOff.isRequested else {
             await next.discard()
             resources.rollBack()

@@ -16,11 +16,18 @@ struct NextState: Sendable {
     private var starting: [PreparedChild] = []
     private let running: RunningState
     private let plan: Plan
+    private let explain: AcquisitionExplanation
     private let specifications: [String: ServiceSpecification]
 
-    init(from running: RunningState, to desired: Configuration, plan: Plan) {
+    init(
+        from running: RunningState,
+        to desired: Configuration,
+        plan: Plan,
+        explain: AcquisitionExplanation
+    ) {
         self.running = running
         self.plan = plan
+        self.explain = explain
         specifications = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
         state = RunningState(generation: running.generation + 1, configuration: desired, members: [:])
     }
@@ -29,11 +36,9 @@ struct NextState: Sendable {
     ///
     /// A service that is not essential never fails a load: it starts backing off instead.
     ///
-    /// - Parameters:
-    ///   - catalogue: Makes the services.
-    ///   - explain: Turns a failure into the error that the reader of the configuration sees.
+    /// - Parameter catalogue: Makes the services.
     /// - Returns: What is in the way.
-    mutating func prepare(with catalogue: Catalogue, explain: (Failure) -> LoadError) async -> [LoadError] {
+    mutating func prepare(with catalogue: Catalogue) async -> [LoadError] {
         var errors: [LoadError] = []
         for entry in plan.entries {
             guard let specification = specifications[entry.service] else { continue }
@@ -46,7 +51,7 @@ struct NextState: Sendable {
                 let prepared = try await service.prepare()
                 start(specification, service, prepared)
             } catch {
-                let error = explain(Failure(service: specification, error: error))
+                let error = explain.error(for: Failure(service: specification, error: error))
                 if specification.essential {
                     errors.append(error)
                 } else {
@@ -57,12 +62,31 @@ struct NextState: Sendable {
         return errors
     }
 
+    /// Checks every service that would start an instance, where something else is in the way of the load already.
+    ///
+    /// Acquires nothing; a service that is not essential has no say, as in `prepare`.
+    ///
+    /// - Parameter catalogue: Makes the services.
+    /// - Returns: What is in the way, too.
+    func check(with catalogue: Catalogue) async -> [LoadError] {
+        var errors: [LoadError] = []
+        for entry in plan.entries where entry.step.startsInstance {
+            guard let specification = specifications[entry.service], specification.essential else { continue }
+            do {
+                try await catalogue.service(for: specification, generation: state.generation).check()
+            } catch {
+                errors.append(explain.error(for: Failure(service: specification, error: error)))
+            }
+        }
+        return errors
+    }
+
     private mutating func start(
         _ specification: ServiceSpecification,
         _ service: any ConfigurableService,
         _ prepared: consuming PreparedService
     ) {
-        let child = ChildSpecification(id: id(of: specification), of: specification, service: service)
+        let child = child(id(of: specification), of: specification, service)
         starting.append(PreparedChild(child, prepared: prepared))
         add(specification, service)
     }
@@ -72,7 +96,7 @@ struct NextState: Sendable {
         _ service: any ConfigurableService,
         failed failure: String
     ) {
-        let child = ChildSpecification(id: id(of: specification), of: specification, service: service)
+        let child = child(id(of: specification), of: specification, service)
         starting.append(PreparedChild(child, failed: failure))
         add(specification, service)
     }
@@ -83,6 +107,15 @@ struct NextState: Sendable {
             service: service,
             listen: specification.listenRequests
         )
+    }
+
+    private func child(
+        _ id: ChildID,
+        of specification: ServiceSpecification,
+        _ service: any ConfigurableService
+    ) -> ChildSpecification {
+        let service = ExplainedService(service: service, specification: specification, explain: explain)
+        return ChildSpecification(id: id, of: specification, service: service)
     }
 
     private func id(of specification: ServiceSpecification) -> ChildID {
@@ -109,7 +142,7 @@ struct NextState: Sendable {
                     continue
                 }
                 member.service.apply(specification, generation: state.generation)
-                change.update.append(ChildSpecification(id: member.child, of: specification, service: member.service))
+                change.update.append(child(member.child, of: specification, member.service))
             case .adopt, .restart, .stop:
                 guard let member = running.members[entry.service] else { continue }
                 change.stop.append(member.child)

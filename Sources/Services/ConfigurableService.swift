@@ -6,6 +6,11 @@ package protocol ConfigurableService: Service {
     /// Makes `specification` the settings of everything that starts from now on; cannot fail.
     func apply(_ specification: ServiceSpecification, generation: UInt64)
 
+    /// Looks for what is in the way of a start, as far as that can be known without acquiring anything.
+    ///
+    /// - Throws: What `prepare()` would throw.
+    func check() async throws
+
     /// How many connections are open.
     var openConnections: Int { get }
 
@@ -14,5 +19,8 @@ package protocol ConfigurableService: Service {
 }
 
 extension ConfigurableService {
+    /// What has only addresses and members of pools has nothing to look for.
+    package func check() async throws {}
+
     package var details: ServiceDetails { ServiceDetails() }
 }

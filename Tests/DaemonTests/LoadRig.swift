@@ -19,6 +19,8 @@ final class LoadRig: Sendable {
     let listeners: ListenerTable
     let pools = UpstreamPools()
     let tree: Supervisor
+    /// The reason of each failure in the tree.
+    let crashes: AsyncStream<String>
     private let transaction: LoadTransaction
     private let source: TextSource
 
@@ -28,11 +30,15 @@ final class LoadRig: Sendable {
     init(group: any EventLoopGroup, warden: String) {
         let calls = FaultyCalls()
         let listeners = ListenerTable(calls: calls)
-        let tree = Supervisor { _ in }
+        let (crashes, crash) = AsyncStream.makeStream(of: String.self)
+        let tree = Supervisor { event in
+            if case .crashed(_, let error) = event { crash.yield(error) }
+        }
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         self.calls = calls
         self.listeners = listeners
         self.tree = tree
+        self.crashes = crashes
         let source = TextSource()
         transaction = LoadTransaction(
             file: "services.yaml",
@@ -48,7 +54,7 @@ final class LoadRig: Sendable {
                 log: log
             ),
             tree: tree,
-            explain: AcquisitionExplanation { _ in nil },
+            explain: AcquisitionExplanation { _ in ProcessIdentity(pid: 7, command: "thief") },
             descriptorLimit: 20_000
         )
         self.source = source

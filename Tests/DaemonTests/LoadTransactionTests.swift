@@ -162,6 +162,33 @@ struct LoadTransactionTests {
         }
     }
 
+    @Test func `each attempt at an absent address says the same, with its place and who holds it`() async throws {
+        try await LoadRig.run { rig in
+            let (_, first, _) = try await start(rig)
+            try await LoadRig.run { other in
+                let text = """
+                    services:
+                      spare:
+                        type: echo
+                        listen: \(first)
+                        essential: false
+                        restart: { backoff: { initial: 1ms, max: 1ms } }
+                    """
+                let state = await other.load(text, from: RunningState()).state
+                var reasons = other.crashes.makeAsyncIterator()
+                let expected =
+                    "services.yaml:4:13: cannot bind \(first): address already in use "
+                    + "(errno 98, held by thief, pid 7)"
+                for _ in 0..<3 { #expect(await reasons.next() == expected) }
+                // A live change brings its own place.
+                let changed = "# one line more\n" + text.replacing("max: 1ms", with: "max: 2ms")
+                #expect(await other.load(changed, from: state).verdict.outcome == .applied)
+                while let reason = await reasons.next(), reason == expected {}
+                #expect(await reasons.next() == expected.replacing(":4:13:", with: ":5:13:"))
+            }
+        }
+    }
+
     @Test func `the groups of the file are those of the tree, and change without touching their members`() async throws
     {
         try await LoadRig.run { rig in
@@ -195,6 +222,38 @@ struct LoadTransactionTests {
             #expect(end.verdict.errors.map(\.kind) == [.preparation, .preparation])
             #expect(end.verdict.errors.map(\.service) == ["missing", "folder"])
             #expect(end.verdict.errors.map(\.position?.line) == [8, 9])
+            #expect(await rig.traces() == before)
+        }
+    }
+
+    @Test func `programs that cannot run are told with the addresses in the way, and everything is as before`()
+        async throws
+    {
+        try await LoadRig.run { rig in
+            let (state, first, second) = try await start(rig)
+            try await LoadRig.run { other in
+                let more = """
+                      missing: { type: process, command: [/nonexistent/program] }
+                      works: { type: process, command: [/bin/sh] }
+                      spare: { type: process, command: [/nonexistent/program], essential: false }
+                      folder: { type: process, command: [/bin/sh], directory: /nonexistent }
+                    """
+                let end = await other.load(Self.text(first, second, bridges: 3, more: more), from: RunningState())
+                #expect(end.verdict.outcome == .rejected && end.verdict.exitCode == 69)
+                #expect(
+                    end.verdict.errors.map(\.kind) == [.bind, .bind, .allocation, .preparation, .preparation]
+                )
+                #expect(end.verdict.errors.suffix(2).map(\.service) == ["missing", "folder"])
+                #expect(end.verdict.errors.suffix(2).map(\.position?.line) == [7, 10])
+                let traces = await other.traces()
+                #expect(traces.inodes.isEmpty && traces.children.isEmpty && traces.members == ["-", "-", "-"])
+                #expect(traces.descriptors.count == 1)
+            }
+            let before = await rig.traces()
+            // What runs already has been found before.
+            let more = "  missing: { type: process, command: [/nonexistent/program] }"
+            let end = await rig.load(Self.text(first, second, bridges: 3, more: more), from: state)
+            #expect(end.verdict.errors.map(\.kind) == [.allocation, .preparation])
             #expect(await rig.traces() == before)
         }
     }

@@ -10,7 +10,8 @@ struct GoldenTests {
     private static let folder = Reading.root + "/Tests/ServiceConfigurationTests/Cases"
 
     static let names = [
-        "addresses", "availability", "backoff", "circles", "comment", "conflicts", "empty", "group-circles", "groups",
+        "addresses", "availability", "backoff", "circles", "comment", "confusions", "conflicts", "empty",
+        "group-circles", "groups",
         "list", "no-service", "null-services", "pools", "processes", "readiness", "references", "scalars", "shapes",
         "syntax", "too-many", "typos", "upstreams", "without-services",
     ]

@@ -105,6 +105,16 @@ struct ProcessTests {
         #expect(try process("stop_signal: \(word)").stopSignal == number)
     }
 
+    @Test(arguments: ["null", "'null'", "\"null\""])
+    func `where null is a word it needs no quotes`(value: String) throws {
+        #expect(try process("output: \(value)").output == .null)
+    }
+
+    @Test(arguments: ["~", "", "NULL"])
+    func `what only looks like the word null leaves the key empty`(value: String) {
+        #expect(Reading.diagnostics("services: {p: {type: process, command: [x], output: \(value)}}").count == 1)
+    }
+
     @Test
     func `each instance has its own words`() throws {
         let text = """
@@ -150,11 +160,11 @@ struct ProcessTests {
         ("A=\"x\" y", 1), ("A=\"x\\", 1), ("A=x\\", 1), ("A=\"x\\\"", 1), ("export A=x", 1), ("A=\0", 1), ("Ä=x", 1),
     ])
     func `a line without a variable is found`(text: String, line: Int) {
-        #expect(throws: EnvironmentFile.Problem.self) { try EnvironmentFile.variables(of: text) }
-        do throws(EnvironmentFile.Problem) {
+        #expect(throws: EnvironmentFile.Problems.self) { try EnvironmentFile.variables(of: text) }
+        do throws(EnvironmentFile.Problems) {
             _ = try EnvironmentFile.variables(of: text)
         } catch {
-            #expect(error.line == line)
+            #expect(error.list.map(\.line) == [line])
         }
     }
 

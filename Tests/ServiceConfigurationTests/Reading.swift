@@ -19,6 +19,7 @@ enum Reading {
             case "etc/password": .success(Array("\(canary)\n".utf8))
             case "etc/app.env": .success(Array(variables.utf8))
             case "etc/broken.env": .success(Array("A=b\n\nexport C=\(canary)\n".utf8))
+            case "etc/lines.env": .success(Array("A\nB=1\nC='x\nD\nE=\\\nF\n".utf8))
             case "etc/quotes.env": .success(Array("# one\nA='\(canary)\n".utf8))
             case "/run/nul": .success([0x61, 0])
             case "/run/two-lines": .success(Array("\(canary)\n\n".utf8))

@@ -87,5 +87,7 @@ struct ReportTests {
         #expect(JSONSchema.text.contains("\"process\""))
         #expect(!JSONSchema.text.contains("\"on_swap\""))
         #expect(JSONSchema.text.contains("\"max_connections\""))
+        // Editors take the plain word for no text.
+        #expect(JSONSchema.text.contains("\"enum\": [\"log\", \"null\", \"inherit\", null]"))
     }
 }

@@ -172,6 +172,33 @@ struct PoolAllocationTests {
         #expect(back.upstream(of: "old")?.host == used)
     }
 
+    @Test func `what a bridge still uses of the pool that it left is taken last, until that life has ended`() throws {
+        let pool = Self.pool(.exclusive, ["a", "b"])
+        let first = try allocation([PoolWant(service: "mover", pool: pool)])
+        let used = try #require(first.upstream(of: "mover")?.host)
+        let moved = PoolWant(service: "mover", pool: Self.pool(.exclusive, ["c"], name: "other"))
+        let names = ["x", "y", "z", "w"]
+        for name in names {
+            let wants = [moved, PoolWant(service: name, pool: pool)]
+            let next = try allocation(wants, after: first, alive: ["mover"])
+            #expect(next.upstream(of: "mover")?.host == "c")
+            #expect(next.upstream(of: name)?.host != used)
+        }
+        var after = try allocation([moved], after: first, alive: ["mover"])
+        after.forget("mover", lives: 2)
+        let during = try names.map { name in
+            let wants = [moved, PoolWant(service: name, pool: pool)]
+            return try allocation(wants, after: after, alive: ["mover"]).upstream(of: name)?.host
+        }
+        #expect(!during.contains(used))
+        after.forget("mover", lives: 1)
+        let later = try names.map { name in
+            let wants = [moved, PoolWant(service: name, pool: pool)]
+            return try allocation(wants, after: after, alive: ["mover"]).upstream(of: name)?.host
+        }
+        #expect(later.contains(used))
+    }
+
     @Test func `members that are equal count each`() throws {
         let wants = Self.wants(2, Self.pool(.exclusive, ["a", "a"]))
         let allocation = try allocation(wants)

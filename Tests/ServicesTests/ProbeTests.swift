@@ -121,7 +121,7 @@ struct ProbeTests {
     func `a command that does not exist is bad`() async {
         let result = await Self.run(.command(program: "no-such-check", arguments: [Secret("hidden")]))
         #expect(
-            result == .bad("cannot find the program `no-such-check` in /nowhere; install it, or give its path")
+            result == .bad("cannot find the program `no-such-check` in PATH; install it, or give its path")
         )
     }
 

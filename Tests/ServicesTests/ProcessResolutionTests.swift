@@ -71,8 +71,21 @@ struct ProcessResolutionTests {
         #expect(error?.position == Self.position(2))
         #expect(
             error?.message
-                == "cannot find the program `sh` in /nowhere:/elsewhere; install it, or give its path"
+                == "cannot find the program `sh` in PATH; install it, or give its path"
         )
+    }
+
+    @Test
+    func `a PATH of the file never appears in a message`() throws {
+        try Self.withFolder { folder in
+            try Self.write("\(folder)/run", mode: 0o644)
+            defer { unlink("\(folder)/run") }
+            let error = Self.error("run") { $0.environment["PATH"] = Secret("/hunter2-canary:\(folder)") }
+            #expect(
+                error?.message
+                    == "cannot run the `run` in PATH: it is not executable; change its mode, or correct `command`"
+            )
+        }
     }
 
     @Test(arguments: [
@@ -190,6 +203,21 @@ struct ProcessResolutionTests {
         #expect(request.environment == ["A=b=c", "LC_ALL=C", "PATH=/bin", "XDG_RUNTIME_DIR=/run/x"])
         let bare = try Self.request(own: [:])
         #expect(bare.environment == ["PATH=\(ProcessEnvironment.defaultPath)"])
+    }
+
+    @Test
+    func `the manual names every variable that is passed on`() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+        let file = try #require(fopen("\(root)/man/services.yaml.5", "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let manual = String(decoding: bytes.prefix(count), as: UTF8.self)
+        let start = try #require(manual.firstRange(of: ".Em The environment .\n")).upperBound
+        let end = try #require(manual[start...].firstRange(of: "\nwith\n")).lowerBound
+        let macros = manual[start..<end].split(separator: "\n").filter { $0.hasPrefix(".Ev ") }
+        let named = macros.flatMap { $0.dropFirst(4).split(separator: " ") }.filter { $0 != "," && $0 != ";" }
+        #expect(named.map(String.init).sorted() == ProcessEnvironment.inherited.sorted())
     }
 
     @Test

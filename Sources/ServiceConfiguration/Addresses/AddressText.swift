@@ -14,9 +14,14 @@ enum AddressText {
         if text.hasPrefix("unix:") {
             return unixPath(text.dropFirst(5)).map { .unix(path: $0) }
         }
-        if text.hasPrefix("udp:") {
-            return boundAddress(String(text.dropFirst(4))).map { .udp($0.host, port: $0.port) }
+        if text.hasPrefix("udp:"), !text.hasPrefix("udp://") {
+            let rest = String(text.dropFirst(4))
+            if rest.lowercased().hasPrefix("unix:") {
+                return .failure(Problem(advice: "datagrams come by UDP only; write `udp:HOST:PORT`"))
+            }
+            return boundAddress(rest).map { .udp($0.host, port: $0.port) }
         }
+        if let advice = protocolAdvice(text, allowed: ["unix", "udp"]) { return .failure(Problem(advice: advice)) }
         return boundAddress(text).map { .tcp($0.host, port: $0.port) }
     }
 
@@ -40,6 +45,21 @@ enum AddressText {
         }
     }
 
+    /// What to write in place of a text that starts with the name of a protocol; nil for any other text.
+    ///
+    /// With one colon only, the word may be the name of a host.
+    private static func protocolAdvice(_ text: String, allowed: [String]) -> String? {
+        if text.contains("://") { return "write HOST:PORT instead of a URL" }
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let rest = text[text.index(after: colon)...]
+        let word = text[..<colon].lowercased()
+        guard ["tcp", "udp", "unix"].contains(word), rest.contains(":") || rest.hasPrefix("/") else { return nil }
+        if allowed.contains(word) { return "write `\(word):` in small letters" }
+        return word == "udp"
+            ? "write HOST:PORT alone: what comes in as datagrams goes out as datagrams"
+            : "write HOST:PORT alone, which means TCP"
+    }
+
     /// True for `::ffff:a.b.c.d`, which a socket for IPv6 only cannot be bound to.
     private static func isMapped(_ address: IPAddress) -> Bool {
         switch address {
@@ -52,9 +72,7 @@ enum AddressText {
         if text.hasPrefix("unix:") {
             return unixPath(text.dropFirst(5)).map { .unix(path: $0) }
         }
-        if text.contains("://") {
-            return .failure(Problem(advice: "write HOST:PORT instead of a URL"))
-        }
+        if let advice = protocolAdvice(text, allowed: ["unix"]) { return .failure(Problem(advice: advice)) }
         return hostAndPort(text, lowestPort: 1).flatMap { host, port in
             guard isHost(host) else {
                 return .failure(

@@ -102,6 +102,10 @@ struct GroupCheck {
     }
 
     private func unknown(_ child: GroupOutline.Child, in group: GroupOutline) -> String {
+        if let base = Names.base(ofInstance: child.name), (services.map(\.name) + groups.map(\.name)).contains(base) {
+            return "cannot put the instance `\(child.name)` into the group `\(group.name)`: "
+                + "a group takes all instances of its children, write `\(base)`"
+        }
         let advice = Wording.suggestion(
             for: child.name,
             among: (services.map(\.name) + groups.map(\.name)).filter { $0 != group.name },

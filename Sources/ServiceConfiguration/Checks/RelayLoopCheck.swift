@@ -7,7 +7,7 @@ struct RelayLoopCheck {
         case datagrams
     }
 
-    /// A member of a circle: an instance, or a pool.
+    /// A part of a circle: an instance, or the member of a pool over which it goes.
     private struct Relay {
         var name: String
         /// Where its destination is written.
@@ -42,15 +42,21 @@ struct RelayLoopCheck {
             case nil: []
             }
         }
-        let fromPools = pools.map { pool in pool.members.compactMap { owner(of: .host($0.host, port: $0.port)) } }
-        _ = DepthFirstWalk(edges: fromInstances + fromPools) { circle in
+        let fromPools = pools.map { pool in
+            pool.members.compactMap { member in
+                owner(of: .host(member.host, port: member.port)).map { (member: member.id, owner: $0) }
+            }
+        }
+        _ = DepthFirstWalk(edges: fromInstances + fromPools.map { $0.map(\.owner) }) { circle in
             report(
                 circle.map { step in
-                    guard let pool = step.node < instances.count ? nil : pools[step.node - instances.count] else {
+                    guard step.node >= instances.count else {
                         let instance = instances[step.node]
                         return Relay(name: instance.name, position: instance.target?.position)
                     }
-                    return Relay(name: pool.name, position: pool.position.position)
+                    let pool = step.node - instances.count
+                    let position = pools[pool].position.position
+                    return Relay(name: fromPools[pool][step.edge].member, position: position)
                 }
             )
         }

@@ -59,6 +59,14 @@ struct RequirementCheck {
         guard !groups.contains(requirement.name) else {
             return "cannot require the group `\(requirement.name)`: only services are required, name those"
         }
+        let base = Names.base(ofInstance: requirement.name)
+        if let base, groups.contains(base) {
+            return "cannot require the group `\(requirement.name)`: only services are required, name those"
+        }
+        if let base, services.contains(where: { $0.name == base }) {
+            let advice = base == service.name ? "remove the reference" : "write `\(base)`"
+            return "cannot require the instance `\(requirement.name)`: a service is required as a whole, \(advice)"
+        }
         let advice = Wording.suggestion(
             for: requirement.name,
             among: services.map(\.name).filter { $0 != service.name },

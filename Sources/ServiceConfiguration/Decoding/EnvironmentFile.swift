@@ -8,29 +8,39 @@ enum EnvironmentFile {
         var advice: String
     }
 
-    static func variables(of text: String) throws(Problem) -> [String: Secret] {
+    /// Everything that cannot be understood in one file, in the order of its lines; never empty.
+    struct Problems: Error, Hashable {
+        var list: [Problem]
+    }
+
+    static func variables(of text: String) throws(Problems) -> [String: Secret] {
         var variables: [String: Secret] = [:]
+        var problems: [Problem] = []
         // In UTF-8, where CR LF is two units and not one character.
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, bytes) in lines.enumerated() {
             let line = trimmed(Substring(bytes))
             guard let first = line.first, first != "#", first != ";" else { continue }
-            let name = trimmed(line.prefix { $0 != "=" })
-            guard let equals = line.firstIndex(of: "="), isName(name) else {
-                let advice = "write `NAME=value` with letters, digits and `_` in the name"
-                throw Problem(line: index + 1, advice: advice)
-            }
-            guard !line.utf8.contains(0) else { throw Problem(line: index + 1, advice: "remove the NUL") }
-            switch value(trimmed(line[line.index(after: equals)...])) {
-            case .success(let value): variables[String(name)] = Secret(value)
-            case .failure(let problem): throw Problem(line: index + 1, advice: problem.advice)
+            switch variable(line) {
+            case .success(let (name, value)): variables[name] = Secret(value)
+            case .failure(let problem): problems.append(Problem(line: index + 1, advice: problem.advice))
             }
         }
+        guard problems.isEmpty else { throw Problems(list: problems) }
         return variables
     }
 
     private struct Unreadable: Error {
         var advice: String
+    }
+
+    private static func variable(_ line: Substring) -> Result<(name: String, value: String), Unreadable> {
+        let name = trimmed(line.prefix { $0 != "=" })
+        guard let equals = line.firstIndex(of: "="), isName(name) else {
+            return .failure(Unreadable(advice: "write `NAME=value` with letters, digits and `_` in the name"))
+        }
+        guard !line.utf8.contains(0) else { return .failure(Unreadable(advice: "remove the NUL")) }
+        return value(trimmed(line[line.index(after: equals)...])).map { (String(name), $0) }
     }
 
     private static func value(_ text: Substring) -> Result<String, Unreadable> {

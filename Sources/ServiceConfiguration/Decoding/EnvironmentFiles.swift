@@ -5,7 +5,7 @@ final class EnvironmentFiles {
         case unreadable(reason: String)
         case tooLarge
         case notText
-        case line(EnvironmentFile.Problem)
+        case lines(EnvironmentFile.Problems)
 
         /// The whole message; `shown` names the file.
         func message(naming shown: String) -> String {
@@ -14,9 +14,31 @@ final class EnvironmentFiles {
                 "cannot read \(shown): \(reason); make it readable or correct the path"
             case .tooLarge: "cannot use \(shown): it is larger than 64 KiB; name a smaller one"
             case .notText: "cannot use \(shown): it is not UTF-8; save it as UTF-8"
-            case .line(let problem): "cannot understand line \(problem.line) of \(shown): \(problem.advice)"
+            case .lines(let problems): Self.message(about: problems.list, of: shown)
             }
         }
+
+        /// Lines that lack the same stand together; of each kind the first few are named.
+        private static func message(about problems: [EnvironmentFile.Problem], of shown: String) -> String {
+            var advices: [String] = []
+            var lines: [String: [Int]] = [:]
+            for problem in problems {
+                if lines[problem.advice] == nil { advices.append(problem.advice) }
+                lines[problem.advice, default: []].append(problem.line)
+            }
+            let parts = advices.enumerated().map { index, advice in
+                let numbers = lines[advice] ?? []
+                let named = numbers.prefix(namedLines).map { "\($0)" }
+                let rest = numbers.count - named.count
+                let list = (named + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
+                let place = index == 0 ? " of \(shown)" : ""
+                return "\(numbers.count == 1 ? "line" : "lines") \(list)\(place): \(advice)"
+            }
+            return "cannot understand " + parts.joined(separator: "; ")
+        }
+
+        /// Nobody repairs more lines at once than these of each kind.
+        private static let namedLines = 16
     }
 
     /// As for every other file that a configuration names.
@@ -42,10 +64,10 @@ final class EnvironmentFiles {
         case .success(let bytes):
             guard bytes.count <= Self.sizeLimit else { return .failure(.tooLarge) }
             guard let text = String(validating: bytes, as: UTF8.self) else { return .failure(.notText) }
-            do throws(EnvironmentFile.Problem) {
+            do throws(EnvironmentFile.Problems) {
                 return .success(try EnvironmentFile.variables(of: text))
             } catch {
-                return .failure(.line(error))
+                return .failure(.lines(error))
             }
         }
     }

@@ -11,6 +11,12 @@ enum Names {
         word == variable ? "^[^=]+$" : "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,\(lengthLimit - 1)}$"
     }
 
+    /// The name of the service or group of which `name` is an instance, as logs show it: of `web@1` it is `web`.
+    static func base(ofInstance name: String) -> String? {
+        guard let at = name.lastIndex(of: "@"), Scalars.isNumber(name[name.index(after: at)...]) else { return nil }
+        return String(name[..<at])
+    }
+
     static func complaint(_ name: String, word: String) -> String? {
         if word == variable { return isVariable(name) ? nil : variableComplaint }
         guard !name.isEmpty, name.utf8.count <= lengthLimit, name.utf8.allSatisfy(isAllowed), !startsOddly(name) else {

@@ -95,6 +95,9 @@ enum ScalarCheck {
                 return
                     "cannot use \(shown) for `\(key)` without a unit: write `\(text)B`, or use KiB, MiB or GiB"
             }
+            if Scalars.isSize(text) {
+                return "cannot use \(shown) for `\(key)`: write at most \(Scalars.largestSize)"
+            }
             return "cannot use \(shown) for `\(key)`: \(advice)"
         }
         return range.contains(value) ? nil : "cannot use \(shown) for `\(key)`: \(advice)"
@@ -102,7 +105,9 @@ enum ScalarCheck {
 
     private static func choice(_ text: String, among choices: [String], key: String, advice: String) -> String? {
         guard !choices.contains(text) else { return nil }
-        let hint = Wording.suggestion(for: text, among: choices, otherwise: advice)
+        // Signals have a longer name elsewhere.
+        let short = choices.first { text.uppercased() == "SIG" + $0 }
+        let hint = Wording.suggestion(for: short ?? text, among: choices, otherwise: advice)
         return "cannot use \(Wording.quoted(text)) for `\(key)`: \(hint)"
     }
 }

@@ -29,10 +29,19 @@ enum Scalars {
         }
     }
 
+    /// The most that a size can say, in its largest unit.
+    static let largestSize = "\(Int.max >> 40)TiB"
+
+    private static let sizeUnits = ["B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40]
+
+    /// True for what is written like a size, also when it is too large to be one.
+    static func isSize(_ text: String) -> Bool {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return isNumber(digits) && sizeUnits[String(text[digits.endIndex...])] != nil
+    }
+
     static func size(_ text: String) -> Int? {
-        guard let (number, unit) = numberAndUnit(text) else { return nil }
-        let units = ["B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40]
-        guard let factor = units[unit] else { return nil }
+        guard let (number, unit) = numberAndUnit(text), let factor = sizeUnits[unit] else { return nil }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
         return overflow ? nil : bytes
     }

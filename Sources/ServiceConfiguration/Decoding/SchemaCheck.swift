@@ -19,7 +19,9 @@ struct SchemaCheck {
 
     private func check(_ node: Node, as key: SchemaKey) {
         guard key.availability == .available else { return }
-        if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted) {
+        if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted),
+            !key.type.hasChoice(text)
+        {
             // A key with nothing after it is a typing error more often than a wish.
             guard !key.isNullable || text.isEmpty else { return }
             log.report(node.position, emptyComplaint(of: key))

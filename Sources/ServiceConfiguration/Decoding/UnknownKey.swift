@@ -1,5 +1,7 @@
 /// Words the complaint about a key that a record does not have.
 enum UnknownKey {
+    private static let keys = SchemaKeys(Schema.root)
+
     /// `candidates` has the keys that may be meant, where they are more than the record's own.
     static func complaint(_ text: String, in record: SchemaRecord, candidates: SchemaRecord? = nil) -> String {
         let shown = isShowable(text, in: record) ? Wording.quoted(text) : "`***`"
@@ -22,6 +24,8 @@ enum UnknownKey {
     /// False for what may be a secret that lost its key, as in `password:secret` without the space.
     private static func isShowable(_ text: String, in record: SchemaRecord) -> Bool {
         guard Names.complaint(text, word: "key") == nil else { return false }
+        // A key of another mapping says nothing.
+        if keys.isKnown(text) { return true }
         let hasSecret = record.keys.contains { key in
             guard case .text(let form) = key.type else { return false }
             return form.isSecret

@@ -57,21 +57,20 @@ struct UpstreamDecoder {
         at usernamePosition: Position,
         _ passwordPosition: Position
     ) -> Credential? {
-        guard !username.utf8.contains(UInt8(ascii: ":")) else {
+        let hasColon = username.utf8.contains(UInt8(ascii: ":"))
+        let isBroken = (username: hasControl(username), password: hasControl(password))
+        if hasColon {
             log.report(
                 usernamePosition,
                 "cannot send a user name with a colon: Basic authentication has no way to, use another"
             )
-            return nil
-        }
-        guard !hasControl(username) else {
+        } else if isBroken.username {
             log.report(usernamePosition, "cannot send a user name with a line break or NUL: remove it")
-            return nil
         }
-        guard !hasControl(password) else {
+        if isBroken.password {
             log.report(passwordPosition, "cannot send a password with a line break or NUL: remove it")
-            return nil
         }
+        guard !hasColon, !isBroken.username, !isBroken.password else { return nil }
         return Credential(username: Secret(username), password: Secret(password))
     }
 

@@ -78,7 +78,9 @@ package enum JSONSchema {
             return [("type", .string("string")), ("pattern", .string("^\(number)(ms|s|m|h)$"))]
         case .size: return [("type", .string("string")), ("pattern", .string("^(0|[1-9][0-9]*)(B|KiB|MiB|GiB|TiB)$"))]
         case .choice(let choices):
-            return [("enum", .array(choices.map { .string($0) }))]
+            // An editor's YAML parser takes the plain word `null` for no text.
+            let words = choices.map { JSONValue.string($0) } + (choices.contains("null") ? [.null] : [])
+            return [("enum", .array(words))]
         case .list(let element): return [("type", .string("array")), ("items", .object(schema(element)))]
         case .some(let element): return schema(.list(element)) + [(key: "minItems", value: JSONValue.integer(1))]
         case .oneOrMany(let element):

@@ -57,6 +57,17 @@ extension SchemaType {
         }
     }
 
+    /// True when `word` is one of the words that may stand here: then it is no missing value, whatever it looks like.
+    func hasChoice(_ word: String) -> Bool {
+        switch self {
+        case .choice(let choices): choices.contains(word)
+        case .oneOrMany(let element), .either(let element, _): element.hasChoice(word)
+        case .text, .boolean, .integer, .decimal, .duration, .size, .listen, .destination, .reference, .list, .some,
+            .record, .names, .service:
+            false
+        }
+    }
+
     /// True when `${...}` in a scalar of this type is replaced.
     var takesExpressions: Bool {
         switch self {

@@ -13,7 +13,8 @@ struct PoolAllocation: Sendable {
 
     private var rosters: [String: PoolRoster] = [:]
     private var holdings: [String: Holding] = [:]
-    /// What services still use that are not in the configuration any more: taken last.
+    /// What services still use that have no claim to it any more, because they left the configuration or moved to
+    /// another pool: taken last.
     private var leaving: [String: Holding] = [:]
     /// The members that a service has given up, the latest last: the end of its order.
     private var spent: [String: [PoolMember]] = [:]
@@ -41,6 +42,10 @@ struct PoolAllocation: Sendable {
         // A pool that nobody wants any more is needed as long as a leaving service resolves its member.
         next.leaving = leaving.merging(holdings) { _, new in new }.filter {
             !wanted.contains($0.key) && isAlive($0.key)
+        }
+        for want in wants where isAlive(want.service) {
+            guard let held = holdings[want.service] else { continue }
+            next.leaving[want.service] = kept(want, in: next) == nil ? held : leaving[want.service]
         }
         for holding in next.leaving.values where next.rosters[holding.pool] == nil {
             next.rosters[holding.pool] = rosters[holding.pool]
@@ -75,8 +80,11 @@ struct PoolAllocation: Sendable {
         }
     }
 
-    /// A service that left the configuration has ended.
-    mutating func forget(_ service: String) {
+    /// A life of a service has ended; so many go on.
+    ///
+    /// Of a service that is in the configuration the last one uses what it holds now.
+    mutating func forget(_ service: String, lives: Int) {
+        guard lives == 0 || lives == 1 && holdings[service] != nil else { return }
         leaving[service] = nil
     }
 }

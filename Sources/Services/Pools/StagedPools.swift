@@ -1,9 +1,3 @@
-/// The outcome of staging pools: an allocation to commit or roll back, or every service that gets nothing.
-package enum PoolStaging: ~Copyable, Sendable {
-    case staged(StagedPools)
-    case failed([PoolFailure])
-}
-
 /// An allocation that serves every service of the next configuration and is not in force yet.
 ///
 /// It is either committed or rolled back; dropping it traps.

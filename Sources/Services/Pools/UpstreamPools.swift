@@ -67,9 +67,8 @@ package final class UpstreamPools: Sendable {
         state.withLock { state in
             let lives = (state.lives[service] ?? 1) - 1
             state.lives[service] = lives > 0 ? lives : nil
-            guard lives == 0 else { return }
-            state.committed.forget(service)
-            state.staged?.allocation.forget(service)
+            state.committed.forget(service, lives: lives)
+            state.staged?.allocation.forget(service, lives: lives)
         }
     }
 

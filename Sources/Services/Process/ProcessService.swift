@@ -62,6 +62,12 @@ package final class ProcessService: ConfigurableService {
         return PreparedService(ProcessPreparation(request, sockets: sockets, service: self))
     }
 
+    /// Looks for the user, the directory and the program, without sockets and without the warden.
+    package func check() async throws {
+        let specification = current
+        _ = try await resolve(specification, Self.settings(of: specification))
+    }
+
     /// Changes the checks and the stop of the running program; all other keys need a new program.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
         let rules = ProcessRules(Self.settings(of: specification), watchdog: specification.watchdog)

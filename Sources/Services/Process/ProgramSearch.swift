@@ -17,18 +17,19 @@ struct ProgramSearch {
             guard let problem = access.problem(withProgram: file) else { return file }
             throw ProcessFailure(description: Self.text(problem, file))
         }
-        var forbidden: String?
+        // PATH may come from the file's `environment`, whose values appear in no message: neither do its folders.
+        var isForbidden = false
         for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
             let file = absolute(folder.isEmpty ? program : "\(folder)/\(program)")
             switch access.problem(withProgram: file) {
             case nil: return file
-            case .forbidden?: forbidden = forbidden ?? file
+            case .forbidden?: isForbidden = true
             case .missing?, .wrongKind?, .unreadable?: continue
             }
         }
-        if let forbidden { throw ProcessFailure(description: Self.text(.forbidden, forbidden)) }
+        if isForbidden { throw ProcessFailure(description: Self.text(.forbidden, "the `\(program)` in PATH")) }
         throw ProcessFailure(
-            description: "cannot find the program `\(program)` in \(path); install it, or give its path"
+            description: "cannot find the program `\(program)` in PATH; install it, or give its path"
         )
     }
 
