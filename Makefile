@@ -27,7 +27,7 @@ scenarios: release build ## run the release binary through its promises
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
 
 embedding: deps ## build and run the example that embeds the library
-	swift run --package-path examples/embedding
+	swift run --package-path examples/embedding --scratch-path .build-embedding
 
 latency: release ## measure kill -9 to running again, next to s6 and runit
 	scripts/install-dependencies benchmarks
@@ -45,7 +45,7 @@ deps: ## install the Debian packages that are missing
 	scripts/install-dependencies
 
 clean: ## remove what was built
-	rm -rf .build .build-release examples/embedding/.build
+	rm -rf .build .build-release .build-embedding
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile

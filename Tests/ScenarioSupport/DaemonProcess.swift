@@ -90,7 +90,8 @@ package final class DaemonProcess {
 
     /// Sends SIGHUP and returns the verdict: the STATUS with the READY that follows the RELOADING.
     ///
-    /// A reload that began before the signal, as one of a storm, is not the answer to it: RELOADING tells when it began.
+    /// A reload that began before the signal, as one of a storm, is not the answer to it;
+    /// RELOADING tells when it began.
     package func reload() throws -> String {
         let before = notifications.count
         var now = timespec()
