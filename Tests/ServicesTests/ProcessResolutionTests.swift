@@ -166,10 +166,33 @@ struct ProcessResolutionTests {
     @Test(.enabled(if: geteuid() == 0, "another user's access is asked by root"))
     func `a program that only others may run is an error`() throws {
         try Self.withFolder { folder in
+            try #require(chmod(folder, 0o755) == 0)
             try Self.write("\(folder)/run", mode: 0o700)
             defer { unlink("\(folder)/run") }
             let error = Self.error("\(folder)/run") { $0.user = Located("nobody", at: Self.position(4)) }
             #expect(error?.message.hasPrefix("cannot run \(folder)/run: it is not executable") == true)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "another user's access is asked by root"))
+    func `a folder that only others may enter is an error, for the program and for the directory`() throws {
+        try Self.withFolder { folder in
+            // mkdtemp(3) makes it for its owner alone.
+            try Self.write("\(folder)/run", mode: 0o755)
+            try #require(mkdir("\(folder)/work", 0o755) == 0)
+            defer {
+                unlink("\(folder)/run")
+                rmdir("\(folder)/work")
+            }
+            let program = Self.error("\(folder)/run") { $0.user = Located("nobody", at: Self.position(4)) }
+            #expect(program?.position == Self.position(2))
+            #expect(program?.message.hasPrefix("cannot run \(folder)/run: its user may not enter \(folder);") == true)
+            let directory = Self.error {
+                $0.user = Located("nobody", at: Self.position(4))
+                $0.directory = Located("\(folder)/work", at: Self.position(3))
+            }
+            #expect(directory?.position == Self.position(3))
+            #expect(directory?.message.contains("the program's user may not enter \(folder);") == true)
         }
     }
 

@@ -49,6 +49,7 @@ struct ProcessResolution {
         case .missing?: reason = "there is no such directory; create it"
         case .wrongKind?: reason = "it is not a directory; remove what is there"
         case .forbidden?: reason = "the program's user may not enter it; change its mode"
+        case .closed(let folder)?: reason = "the program's user may not enter \(folder); change its mode"
         case .unreadable(let code)?: reason = "\(String(cString: strerror(code))); make it readable"
         }
         throw PreparationError(

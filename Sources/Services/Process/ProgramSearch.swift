@@ -22,11 +22,13 @@ struct ProgramSearch {
             let file = absolute(folder.isEmpty ? program : "\(folder)/\(program)")
             switch access.problem(withProgram: file) {
             case nil: return file
-            case .forbidden?: forbidden = forbidden ?? file
+            case .forbidden?, .closed?: forbidden = forbidden ?? file
             case .missing?, .wrongKind?, .unreadable?: continue
             }
         }
-        if let forbidden { throw ProcessFailure(description: Self.text(.forbidden, forbidden)) }
+        if let forbidden, let problem = access.problem(withProgram: forbidden) {
+            throw ProcessFailure(description: Self.text(problem, forbidden))
+        }
         throw ProcessFailure(
             description: "cannot find the program `\(program)` in \(path); install it, or give its path"
         )
@@ -48,6 +50,8 @@ struct ProgramSearch {
         case .missing: "cannot run \(file): there is no such file; install it, or correct `command`"
         case .wrongKind: "cannot run \(file): it is not a file; correct `command`"
         case .forbidden: "cannot run \(file): it is not executable; change its mode, or correct `command`"
+        case .closed(let folder):
+            "cannot run \(file): its user may not enter \(folder); change the mode of that, or correct `command`"
         case .unreadable(let code):
             "cannot run \(file): \(String(cString: strerror(code))); make it readable, or correct `command`"
         }
