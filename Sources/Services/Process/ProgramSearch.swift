@@ -14,14 +14,14 @@ struct ProgramSearch {
     func find(_ program: String) throws(ProcessFailure) -> String {
         if program.contains("/") {
             let file = absolute(program)
-            guard let problem = access.problem(withProgram: file) else { return file }
+            guard let problem = access.problem(withProgram: file) else { return try checked(file) }
             throw ProcessFailure(description: Self.text(problem, file))
         }
         var forbidden: String?
         for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
             let file = absolute(folder.isEmpty ? program : "\(folder)/\(program)")
             switch access.problem(withProgram: file) {
-            case nil: return file
+            case nil: return try checked(file)
             case .forbidden?, .closed?: forbidden = forbidden ?? file
             case .missing?, .wrongKind?, .unreadable?: continue
             }
@@ -36,7 +36,29 @@ struct ProgramSearch {
 
     private func absolute(_ file: String) -> String {
         if file.hasPrefix("/") { return file }
-        return "\(directory ?? Self.currentDirectory)/\(file)"
+        let parts = file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return "\(directory ?? Self.currentDirectory)/\(parts)"
+    }
+
+    /// The file, when the kernel knows how to run it.
+    private func checked(_ file: String) throws(ProcessFailure) -> String {
+        switch ProgramHead(of: file) {
+        case .binary, .unreadable: return file
+        case .unknown:
+            let text = "cannot run \(file): it is neither a program nor a script with a #! line"
+            throw ProcessFailure(description: "\(text); add the line, or correct `command`")
+        case .script(let interpreter):
+            let reason: String
+            switch access.problem(withProgram: absolute(interpreter)) {
+            case nil: return file
+            case .missing?: reason = "is not there; install it, or correct the first line"
+            case .wrongKind?: reason = "is not a file; correct the first line"
+            case .forbidden?: reason = "is not executable; change its mode, or correct the first line"
+            case .closed(let folder)?: reason = "is in \(folder), which the program's user may not enter; correct that"
+            case .unreadable(let code)?: reason = "cannot be read: \(String(cString: strerror(code))); correct that"
+            }
+            throw ProcessFailure(description: "cannot run \(file): its interpreter \(interpreter) \(reason)")
+        }
     }
 
     private static var currentDirectory: String {
