@@ -26,6 +26,8 @@ static struct {
     int notify;
     int signals;
     int report;
+    // Why it cannot keep; 0: it can.
+    int preparation;
     pid_t program;
     uid_t user;
     bool killing;
@@ -40,16 +42,18 @@ static void queue(int kind, int value, int error) {
     keeper.records[kind] = (struct cwarden_record){.kind = kind, .value = value, .error = error};
 }
 
+/// Sends what is queued in one packet, so that main is woken once.
 static void flush(void) {
-    for (int kind = CWARDEN_HELLO; kind <= CWARDEN_GONE && keeper.socket >= 0; kind++) {
-        if ((keeper.pending & 1u << kind) == 0) continue;
-        ssize_t count;
-        do count = send(keeper.socket, &keeper.records[kind], sizeof keeper.records[kind], MSG_NOSIGNAL | MSG_DONTWAIT);
-        while (count < 0 && errno == EINTR);
-        // Any other failure shows when the socket is read.
-        if (count < 0) return;
-        keeper.pending &= ~(1u << kind);
-    }
+    if (keeper.pending == 0 || keeper.socket < 0) return;
+    struct cwarden_record records[CWARDEN_GONE];
+    size_t total = 0;
+    for (int kind = CWARDEN_HELLO; kind <= CWARDEN_GONE; kind++)
+        if (keeper.pending & 1u << kind) records[total++] = keeper.records[kind];
+    ssize_t count;
+    do count = send(keeper.socket, records, total * sizeof records[0], MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    // Any other failure shows when the socket is read.
+    if (count >= 0) keeper.pending = 0;
 }
 
 static void kill_all(void) {
@@ -179,7 +183,7 @@ static void open_descriptors(struct plan *plan, struct cwarden_parcel *parcel) {
     }
 }
 
-static void start(struct cwarden_parcel *parcel) {
+static void start(struct cwarden_parcel *parcel, int spare) {
     struct plan plan;
     memset(&plan, 0, sizeof plan);
     read_request(&plan, parcel);
@@ -195,6 +199,9 @@ static void start(struct cwarden_parcel *parcel) {
     if (pid < 0) refuse(CWARDEN_STEP_FORK, errno);
     if (pid == 0) cwarden_become(&plan.launch);
     keeper.program = pid;
+    // Only now the warden is woken to fork the next spare. Its copy in the program's process is closed by exec.
+    if (spare >= 0) (void)!write(spare, "", 1);
+    cwarden_close(&spare);
     // The request may hold secrets: this process forgets it, and the kernel frees it with the last descriptor.
     munmap(plan.request, plan.request_size);
     munmap(plan.pointers, plan.pointers_size);
@@ -247,14 +254,12 @@ static void reap(void) {
             if (pid < 0) return all_gone();
             if (pid == 0) break;
             reaped = true;
-            if (pid == keeper.program) {
-                program_ended(status);
-                // Main hears of it before the search for what is left.
-                flush();
-            }
+            if (pid == keeper.program) program_ended(status);
         }
         // Whatever a dead process left behind is a child now, so there is nothing new before the next death.
         if (!keeper.killing || !reaped) return;
+        // Main hears of the end of the program before the search for what is left.
+        flush();
         cwarden_kill_descendants(NULL, 0);
     }
 }
@@ -359,16 +364,20 @@ static void turn(void) {
     if (wanted[1].revents & ~POLLOUT) read_commands();
 }
 
-_Noreturn void cwarden_keep(struct cwarden_parcel *parcel) {
-    keeper.socket = parcel->socket;
-    prctl(PR_SET_NAME, "keeper", 0, 0, 0);
+void cwarden_prepare_keeper(void) {
     if (setsid() < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
         || (keeper.signals = cwarden_child_signals()) < 0) {
-        refuse(CWARDEN_STEP_KEEPER, errno);
+        keeper.preparation = errno;
     }
+}
+
+_Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare) {
+    keeper.socket = parcel->socket;
+    prctl(PR_SET_NAME, "keeper", 0, 0, 0);
+    if (keeper.preparation != 0) refuse(CWARDEN_STEP_KEEPER, keeper.preparation);
     queue(CWARDEN_HELLO, getpid(), 0);
     flush();
-    start(parcel);
+    start(parcel, spare);
     // The end of the socket is awaited after `gone`: closing it with an unread command would lose what was sent.
     while (!keeper.gone || keeper.socket >= 0) {
         flush();

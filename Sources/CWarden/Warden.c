@@ -57,7 +57,7 @@ void cwarden_drain(int signals) {
 }
 
 /// Receives a request. Returns 1, 0 when there is none now, or -1 when main is gone.
-static int receive(struct cwarden_parcel *parcel) {
+static int receive(struct cwarden_parcel *parcel, int flags) {
     char data[4];
     union {
         struct cmsghdr header;
@@ -66,7 +66,7 @@ static int receive(struct cwarden_parcel *parcel) {
     struct iovec vector = {.iov_base = data, .iov_len = sizeof data};
     struct msghdr message = {
         .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t count = recvmsg(main_socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    ssize_t count = recvmsg(main_socket, &message, MSG_CMSG_CLOEXEC | flags);
     if (count < 0) return errno == EAGAIN || errno == EINTR || errno == ENOMEM ? 0 : -1;
     if (count == 0) return -1;
     parcel->request = parcel->socket = -1;
@@ -97,18 +97,67 @@ static void refuse(int socket, int error) {
     (void)!send(socket, &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static pid_t fork_child(void) {
+    if (keeper_count == KEEPER_LIMIT) {
+        errno = EAGAIN;
+        return -1;
+    }
+    pid_t pid = fork();
+    if (pid > 0) keepers[keeper_count++] = pid;
+    return pid;
+}
+
+static _Noreturn void keep(struct cwarden_parcel *parcel, int spare, char *title) {
+    close(main_socket);
+    // Both names have the same length, so ps(1) shows the right one.
+    memcpy(title, keeper_name, sizeof keeper_name);
+    cwarden_keep(parcel, spare);
+}
+
 static void fork_keeper(struct cwarden_parcel *parcel, char *title, int *signals) {
-    pid_t pid = keeper_count == KEEPER_LIMIT ? (errno = EAGAIN, -1) : fork();
+    pid_t pid = fork_child();
     if (pid == 0) {
-        close(main_socket);
         cwarden_close(signals);
-        // Both names have the same length, so ps(1) shows the right one.
-        memcpy(title, keeper_name, sizeof keeper_name);
-        cwarden_keep(parcel);
+        cwarden_prepare_keeper();
+        keep(parcel, -1, title);
     }
     if (pid < 0) refuse(parcel->socket, errno);
-    else keepers[keeper_count++] = pid;
     close_parcel(parcel);
+}
+
+/// Waits for a request in place of the warden, and becomes its keeper.
+static _Noreturn void wait_as_spare(pid_t warden, int spare, char *title) {
+    // It reads for the warden, so it ends with it; main sends again what was not read then.
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != warden) _exit(0);
+    cwarden_prepare_keeper();
+    // The page becomes its own before there is any hurry.
+    memcpy(title, warden_name, sizeof warden_name);
+    struct cwarden_parcel parcel;
+    int received;
+    do received = receive(&parcel, 0);
+    while (received == 0);
+    if (received < 0) _exit(0);
+    prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    keep(&parcel, spare, title);
+}
+
+/// Forks a keeper in advance: a restart waits for neither the warden nor its fork.
+///
+/// Returns a pipe from which something can be read, if only its end, when the keeper is no spare any more; or -1.
+static int fork_spare(char *title, int *signals) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t warden = getpid();
+    pid_t pid = fork_child();
+    if (pid == 0) {
+        close(ends[0]);
+        cwarden_close(signals);
+        wait_as_spare(warden, ends[1], title);
+    }
+    close(ends[1]);
+    if (pid < 0) cwarden_close(&ends[0]);
+    return ends[0];
 }
 
 static bool forget_keeper(pid_t pid) {
@@ -182,17 +231,28 @@ int cwarden_run(char *const arguments[]) {
     prctl(PR_SET_NAME, "warden", 0, 0, 0);
     int signals = cwarden_child_signals();
     if (signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return 71;
-    bool open = true;
+    bool open = true, ending = false;
+    int spare = -1;
     for (;;) {
         // Without main it stays until the last keeper has ended: their orphans are adopted here.
         if (!reap() && !open) return 0;
-        struct pollfd wanted[2] = {
-            {.fd = signals, .events = POLLIN}, {.fd = open ? main_socket : -1, .events = POLLIN}};
-        if (poll(wanted, 2, -1) < 0) continue;
+        if (!ending && spare < 0) spare = fork_spare(arguments[0], &signals);
+        // Without a spare, the warden reads itself.
+        struct pollfd wanted[3] = {
+            {.fd = signals, .events = POLLIN},
+            {.fd = open ? main_socket : -1, .events = POLLRDHUP | (spare < 0 ? POLLIN : 0)},
+            {.fd = spare, .events = POLLIN}};
+        if (poll(wanted, 3, -1) < 0) continue;
         if (wanted[0].revents != 0) cwarden_drain(signals);
+        if (wanted[2].revents != 0) cwarden_close(&spare);
         if (wanted[1].revents == 0) continue;
+        if (wanted[1].revents & ~POLLIN) {
+            // The spare ends by itself; what main sent before its end is read by either.
+            ending = true;
+            cwarden_close(&spare);
+        }
         struct cwarden_parcel parcel;
-        int received = receive(&parcel);
+        int received = receive(&parcel, MSG_DONTWAIT);
         if (received > 0) fork_keeper(&parcel, arguments[0], &signals);
         // The socket stays open: its end tells main that the warden has ended.
         if (received < 0) open = false;

@@ -13,8 +13,12 @@ struct cwarden_parcel {
     int others[2 + CWARDEN_SOCKET_LIMIT];
 };
 
-/// The keeper's life, in a process of its own; does not return.
-_Noreturn void cwarden_keep(struct cwarden_parcel *parcel);
+/// Does what a keeper can do before it has a request, in a process of its own.
+void cwarden_prepare_keeper(void);
+
+/// The keeper's life, after its preparation; does not return. A byte into `spare`, a pipe or -1, tells that the program
+/// is forked.
+_Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare);
 
 /// The program's process between fork and exec.
 struct cwarden_launch {

@@ -40,7 +40,8 @@ package enum CompositionRoot {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
         let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
-        let warden = Warden(group: group, adoptsOrphans: true)
+        // Their loop is that of the tree, so that no restart waits for another thread to be woken.
+        let warden = Warden(group: control, adoptsOrphans: true)
         do {
             let signals = try await SignalSource.open(
                 on: control,

@@ -32,8 +32,10 @@ final class LogSink: Sendable {
         level >= settings.withLock { $0.level }.loggerLevel
     }
 
+    /// Writes a line, rendered where it holds up nobody.
     func write(_ line: LogLine) {
-        enqueue(line.rendered(as: settings.withLock { $0.format }))
+        let format = settings.withLock { $0.format }
+        _ = enqueue(bytes: line.message.utf8.count) { line.rendered(as: format) }
     }
 
     /// Writes one plain line, in its turn, whatever the format: an answer to whoever started the command.

@@ -4,6 +4,12 @@ import Synchronization
 
 /// Sends to a reader that may stall, in order, from a thread of its own: no service waits for the reader.
 final class Outbox: Sendable {
+    private struct Queue {
+        var sends: [@Sendable () -> Void] = []
+        /// True while the thread works, which needs no further wake-up then.
+        var isServed = false
+    }
+
     /// How long the end of the daemon waits for the reader.
     private static let flushLimit = TimeAmount.seconds(1)
 
@@ -11,6 +17,7 @@ final class Outbox: Sendable {
     private let limit: Int
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let waiting = Atomic(0)
+    private let queue = Mutex(Queue())
 
     init(limit: Int) {
         self.limit = limit
@@ -25,11 +32,35 @@ final class Outbox: Sendable {
             waiting.subtract(1, ordering: .relaxed)
             return false
         }
-        thread.submit { [self] state in
-            waiting.subtract(1, ordering: .relaxed)
-            if state == .active { send() }
+        let isServed = queue.withLock { queue in
+            defer { queue.isServed = true }
+            queue.sends.append(send)
+            return queue.isServed
+        }
+        if !isServed {
+            thread.submit { [self] state in
+                if state == .active { serve() }
+            }
         }
         return true
+    }
+
+    private func serve() {
+        while let sends = next() {
+            for send in sends {
+                waiting.subtract(1, ordering: .relaxed)
+                send()
+            }
+        }
+    }
+
+    /// What has come since; nil: nothing.
+    private func next() -> [@Sendable () -> Void]? {
+        queue.withLock { queue in
+            queue.isServed = !queue.sends.isEmpty
+            defer { queue.sends = [] }
+            return queue.isServed ? queue.sends : nil
+        }
     }
 
     /// Sends what waits, then ends the thread.

@@ -6,13 +6,12 @@ struct RunningKeeper: Sendable {
     let channel: any Channel
     let start: EventLoopFuture<KeeperLink.Start>
     let status: EventLoopFuture<ExitStatus>
-    let outputs: [OutputPipe]
+    var outputs: [OutputPipe] = []
 
     /// Starts to listen to a keeper; owns the descriptor when it returns.
     static func open(
         _ descriptor: Int32,
         running program: String,
-        outputs: [OutputPipe],
         exit: EventLoopPromise<Void>,
         on eventLoop: any EventLoop,
         wakeWarden: @escaping @Sendable (_ isLast: Bool) -> Void,
@@ -37,12 +36,7 @@ struct RunningKeeper: Sendable {
                 }
                 .takingOwnershipOfDescriptor(inputOutput: descriptor)
                 .get()
-            return RunningKeeper(
-                channel: channel,
-                start: start.futureResult,
-                status: status.futureResult,
-                outputs: outputs
-            )
+            return RunningKeeper(channel: channel, start: start.futureResult, status: status.futureResult)
         } catch {
             start.fail(error)
             status.fail(error)

@@ -4,6 +4,7 @@ import Glibc
 /// The descriptors of one start: the ends that are sent, and those that stay here.
 struct SpawnDescriptors: ~Copyable {
     private var descriptors: [Int32] = []
+    /// With the caller's sockets at the end.
     private(set) var sent: [Int32] = []
     private(set) var keeper: Int32 = -1
     /// The pipes of standard output and standard error.
@@ -40,6 +41,15 @@ struct SpawnDescriptors: ~Copyable {
     /// Leaves a descriptor to its new owner.
     mutating func release(_ descriptor: Int32) {
         descriptors.removeAll { $0 == descriptor }
+    }
+
+    /// Closes the ends that are sent, so that the end of the keeper and of its program shows at the others.
+    mutating func closeSent() {
+        for descriptor in sent where descriptors.contains(descriptor) {
+            close(descriptor)
+            release(descriptor)
+        }
+        sent = []
     }
 
     deinit {

@@ -110,27 +110,11 @@ package final class Warden: Sendable {
         var descriptors = try SpawnDescriptors(message, of: request)
         let eventLoop = group.next()
         let exit = eventLoop.makePromise(of: Void.self)
-        let keeper: RunningKeeper
+        var keeper: RunningKeeper
         do {
-            var outputs: [OutputPipe] = []
-            if case .lines(let receiver) = request.output {
-                for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
-                    outputs.append(
-                        try await OutputPipe.open(
-                            pipe,
-                            isError: isError,
-                            to: receiver,
-                            on: eventLoop,
-                            exit: exit.futureResult
-                        )
-                    )
-                    descriptors.release(pipe)
-                }
-            }
             keeper = try await RunningKeeper.open(
                 descriptors.keeper,
                 running: request.program,
-                outputs: outputs,
                 exit: exit,
                 on: eventLoop,
                 wakeWarden: { [self] in wake(isLast: $0) },
@@ -141,8 +125,29 @@ package final class Warden: Sendable {
             exit.succeed(())
             throw error
         }
-        // When this fails, the other ends are closed here, and with them the channels.
+        // When this fails, the other end is closed here, and with it the channel.
         try await deliver(descriptors.sent, on: eventLoop)
+        descriptors.closeSent()
+        // The keeper works meanwhile.
+        if case .lines(let receiver) = request.output {
+            do {
+                for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
+                    let reader = try await OutputPipe.open(
+                        pipe,
+                        isError: isError,
+                        to: receiver,
+                        on: eventLoop,
+                        exit: exit.futureResult
+                    )
+                    descriptors.release(pipe)
+                    keeper.outputs.append(reader)
+                }
+            } catch {
+                keeper.send(.kill)
+                _ = await keeper.end()
+                throw error
+            }
+        }
         return keeper
     }
 
