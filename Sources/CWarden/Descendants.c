@@ -27,8 +27,8 @@ struct process {
 // Untouched pages of it cost nothing.
 static struct process processes[PROCESS_LIMIT];
 
-/// The parent of a process, or -1 when there is no such process.
-static pid_t parent_of(pid_t pid) {
+/// The parent of a process, or -1 when there is no such process; `state` is a letter as in proc(5).
+static pid_t look_up(pid_t pid, char *state) {
     char text[512];
     snprintf(text, sizeof text, "/proc/%d/stat", (int)pid);
     int descriptor = open(text, O_RDONLY | O_CLOEXEC);
@@ -42,9 +42,13 @@ static pid_t parent_of(pid_t pid) {
     // PID (COMMAND) STATE PARENT ...; the command may hold anything.
     const char *end = strrchr(text, ')');
     int parent;
-    char state;
-    if (end == NULL || sscanf(end + 1, " %c %d", &state, &parent) != 2) return -1;
+    if (end == NULL || sscanf(end + 1, " %c %d", state, &parent) != 2) return -1;
     return parent;
+}
+
+static pid_t parent_of(pid_t pid) {
+    char state;
+    return look_up(pid, &state);
 }
 
 struct entry {
@@ -145,6 +149,22 @@ bool cwarden_is_descendant(pid_t pid, bool *exists) {
         pid = parent;
     }
     return false;
+}
+
+bool cwarden_is_stopped(pid_t pid) {
+    char state;
+    return look_up(pid, &state) >= 0 && (state == 'T' || state == 't');
+}
+
+void cwarden_signal_descendant(pid_t pid, int number) {
+    bool exists;
+    int descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
+    // Without pidfds (Linux before 5.3) the pid would have to be taken anew within this call to be another's.
+    if (cwarden_is_descendant(pid, &exists)) {
+        if (descriptor < 0) kill(pid, number);
+        else syscall(SYS_pidfd_send_signal, descriptor, number, NULL, 0);
+    }
+    cwarden_close(&descriptor);
 }
 
 struct children {

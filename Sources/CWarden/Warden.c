@@ -169,18 +169,25 @@ static bool forget_keeper(pid_t pid) {
     return false;
 }
 
+/// No program may keep its keeper stopped. For one that runs this means nothing.
+static void wake_keepers(void) {
+    for (int i = 0; i < keeper_count; i++) kill(keepers[i], SIGCONT);
+}
+
 /// Reaps; a keeper that did not end by itself, or an orphan, may have left more. Returns false when no child is left.
 static bool reap(void) {
     for (;;) {
-        bool strays = false;
+        bool strays = false, stopped = false;
         for (;;) {
             int status;
-            pid_t pid = waitpid(-1, &status, WNOHANG | __WALL);
+            pid_t pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
             if (pid == 0) break;
             if (pid < 0 && errno == EINTR) continue;
             if (pid < 0) return false;
-            if (!forget_keeper(pid) || status != 0) strays = true;
+            if (WIFSTOPPED(status)) stopped = true;
+            else if (!forget_keeper(pid) || status != 0) strays = true;
         }
+        if (stopped) wake_keepers();
         if (!strays) return true;
         cwarden_kill_descendants(keepers, keeper_count);
     }

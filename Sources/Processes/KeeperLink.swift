@@ -1,9 +1,15 @@
+import CWarden
 import Glibc
 import NIOCore
 
 /// The conversation with a keeper, on an event loop.
-final class KeeperLink: ChannelInboundHandler {
+///
+/// A keeper that is stopped, be it by its own program, is woken when it has something to do; one that is still stopped
+/// after `patience` is killed, and what it kept dies with it.
+final class KeeperLink: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = KeeperRecord
+    typealias OutboundOut = ByteBuffer
 
     /// What came of a start.
     enum Start: Sendable {
@@ -22,14 +28,27 @@ final class KeeperLink: ChannelInboundHandler {
         case failed(SpawnError)
     }
 
+    /// How long a keeper or a warden that does not answer is given; an answer takes microseconds.
+    private static let patience = TimeAmount.seconds(2)
+    /// How often and how many times main looks whether the program of a killed keeper is reaped: for five seconds.
+    private static let look = TimeAmount.milliseconds(10)
+    private static let looks = 500
+
     private let program: String
     /// Succeeds when the program has exited, or will never run.
     private let exit: EventLoopPromise<Void>
     private let receive: @Sendable (ProcessEvent) -> Void
     private let start: EventLoopPromise<Start>
     private let end: EventLoopPromise<ExitStatus>
+    /// Wakes the warden, which may have to reap or to read a request.
+    private let wakeWarden: @Sendable (_ isLast: Bool) -> Void
     private var state = State.silent
     private var keeper: Int32?
+    private var programPID: Int32?
+    private var isKilling = false
+    private var watch: Scheduled<Void>?
+    private var looksTaken = 0
+    private var silences = 0
     private var pending = ByteBuffer()
 
     init(
@@ -37,13 +56,28 @@ final class KeeperLink: ChannelInboundHandler {
         exit: EventLoopPromise<Void>,
         start: EventLoopPromise<Start>,
         end: EventLoopPromise<ExitStatus>,
+        wakeWarden: @escaping @Sendable (_ isLast: Bool) -> Void,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) {
         self.program = program
         self.exit = exit
         self.start = start
         self.end = end
+        self.wakeWarden = wakeWarden
         self.receive = receive
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        beginWatch(on: context.eventLoop)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let record = unwrapOutboundIn(data)
+        context.write(wrapOutboundOut(record.bytes), promise: promise)
+        if let keeper { cwarden_signal_descendant(keeper, SIGCONT) }
+        guard record.kind == CWARDEN_KILL else { return }
+        isKilling = true
+        beginWatch(on: context.eventLoop)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -60,7 +94,7 @@ final class KeeperLink: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if let keeper { Offspring.remove(keeper: keeper) }
+        watch?.cancel()
         defer { exit.succeed(()) }
         switch state {
         case .silent: start.succeed(.lost)
@@ -69,13 +103,16 @@ final class KeeperLink: ChannelInboundHandler {
         case .running:
             // The keeper was killed. The kernel kills the program with it, and the warden the rest.
             exited(.signal(SIGKILL, dumpedCore: false))
-            end.succeed(.signal(SIGKILL, dumpedCore: false))
-            return
-        case .exited(let status), .over(let status):
-            end.succeed(status)
-            return
+            return awaitEnd(.signal(SIGKILL, dumpedCore: false), on: context.eventLoop)
+        case .exited(let status): return awaitEnd(status, on: context.eventLoop)
+        case .over(let status): return finish(status)
         }
-        end.succeed(.signal(SIGKILL, dumpedCore: false))
+        finish(.signal(SIGKILL, dumpedCore: false))
+    }
+
+    private func finish(_ status: ExitStatus) {
+        if let keeper { Offspring.remove(keeper: keeper) }
+        end.succeed(status)
     }
 
     private func handle(_ record: KeeperRecord, _ context: ChannelHandlerContext) {
@@ -89,10 +126,14 @@ final class KeeperLink: ChannelInboundHandler {
             context.close(promise: nil)
         case (.greeted, .started(let pid)):
             state = .running
+            programPID = pid
+            if !isKilling { endWatch() }
             if let keeper { Offspring.note(program: pid, of: keeper) }
             start.succeed(.running(pid: pid))
         case (.running, .happened(let event)): receive(event)
-        case (.running, .exited(let status)): exited(status)
+        case (.running, .exited(let status)):
+            exited(status)
+            beginWatch(on: context.eventLoop)
         case (.exited(let status), .gone):
             state = .over(status)
             context.close(promise: nil)
@@ -104,5 +145,49 @@ final class KeeperLink: ChannelInboundHandler {
         state = .exited(status)
         receive(.exited(status))
         exit.succeed(())
+    }
+}
+
+// MARK: Stopped keepers and wardens
+
+extension KeeperLink {
+    /// Looks after the keeper while something is awaited of it: its first words, its end, or the end of all.
+    private func beginWatch(on eventLoop: any EventLoop) {
+        guard watch == nil else { return }
+        watch = eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [self] in
+            watch = nil
+            wake()
+            beginWatch(on: eventLoop)
+        }
+    }
+
+    private func endWatch() {
+        watch?.cancel()
+        watch = nil
+    }
+
+    private func wake() {
+        guard let keeper else {
+            silences += 1
+            return wakeWarden(silences > 1)
+        }
+        wakeWarden(false)
+        guard cwarden_is_stopped(keeper) else { return }
+        let hasToEnd =
+            switch state {
+            case .exited: true
+            case .silent, .greeted, .running, .over, .failed: isKilling
+            }
+        cwarden_signal_descendant(keeper, hasToEnd ? SIGKILL : SIGCONT)
+    }
+
+    /// Waits until the group of a program whose keeper was killed is reaped.
+    private func awaitEnd(_ status: ExitStatus, on eventLoop: any EventLoop) {
+        guard let programPID, looksTaken < Self.looks, kill(-programPID, 0) == 0 || errno != ESRCH else {
+            return finish(status)
+        }
+        looksTaken += 1
+        wakeWarden(false)
+        eventLoop.assumeIsolated().scheduleTask(in: Self.look) { [self] in awaitEnd(status, on: eventLoop) }
     }
 }

@@ -48,6 +48,22 @@ enum Offspring {
         }
     }
 
+    /// Lets a warden that is stopped go on, or ends it when that did not help.
+    static func wake(warden pid: Int32, isLast: Bool) {
+        known.withLock { known in
+            guard known.wardens.contains(pid) else { return }
+            kill(pid, isLast && cwarden_is_stopped(pid) ? SIGKILL : SIGCONT)
+        }
+    }
+
+    /// Ends a warden that does not end by itself.
+    static func end(warden pid: Int32) {
+        known.withLock { known in
+            guard known.wardens.contains(pid) else { return }
+            kill(pid, SIGKILL)
+        }
+    }
+
     static func add(keeper: Int32) {
         known.withLock { $0.keepers[keeper] = 0 }
     }
@@ -61,18 +77,28 @@ enum Offspring {
     }
 
     /// Reaps every child that has ended, and kills what the dead among them left behind.
+    ///
+    /// Wardens and keepers that are stopped go on.
     static func reap() {
         known.withLock { known in
             // Without a warden nothing is adopted, and other children are not ours to wait for, unless we are init.
             guard known.strangers != nil || getpid() == 1 else { return }
+            var stopped: Set<Int32> = []
             while true {
-                let pid = waitpid(-1, nil, WNOHANG)
+                var status: Int32 = 0
+                let pid = waitpid(-1, &status, WNOHANG | WUNTRACED)
                 if pid < 0, errno == EINTR { continue }
                 guard pid > 0 else { break }
+                if status & 0xff == 0x7f {
+                    stopped.insert(pid)
+                    continue
+                }
                 known.wardens.remove(pid)
                 // What a known child or an orphan leaves behind is ours; what a stranger leaves is a stranger too.
                 if known.strangers?.remove(pid) == nil { known.isOrphaned = true }
             }
+            // After the loop, which would not end for one who stops them again and again.
+            for pid in stopped where known.wardens.contains(pid) || known.keepers[pid] != nil { kill(pid, SIGCONT) }
             killOrphans(&known)
         }
     }

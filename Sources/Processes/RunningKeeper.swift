@@ -14,6 +14,7 @@ struct RunningKeeper: Sendable {
         running program: String,
         exit: EventLoopPromise<Void>,
         on eventLoop: any EventLoop,
+        wakeWarden: @escaping @Sendable (_ isLast: Bool) -> Void,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) async throws -> RunningKeeper {
         let start = eventLoop.makePromise(of: KeeperLink.Start.self)
@@ -27,6 +28,7 @@ struct RunningKeeper: Sendable {
                             exit: exit,
                             start: start,
                             end: status,
+                            wakeWarden: wakeWarden,
                             receive: receive
                         )
                         try channel.pipeline.syncOperations.addHandler(link)
@@ -44,7 +46,7 @@ struct RunningKeeper: Sendable {
 
     func send(_ record: KeeperRecord) {
         // A write that fails closes the channel, and at its end the keeper kills everything.
-        _ = channel.writeAndFlush(record.bytes)
+        _ = channel.writeAndFlush(record)
     }
 
     /// Waits until nothing is left, whether or not this task is cancelled.

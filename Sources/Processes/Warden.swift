@@ -11,6 +11,8 @@ package final class Warden: Sendable {
         var socket: Int32
     }
 
+    /// How long a warden may take to end; without programs it ends at once.
+    private static let endLimit = TimeAmount.seconds(2)
     /// How often a request waits a millisecond for a warden whose queue is full, before it fails.
     private static let patience = 10_000
 
@@ -77,6 +79,9 @@ package final class Warden: Sendable {
     package func close() async {
         guard let ended = process.withLock({ $0.take() }) else { return }
         shutdown(ended.socket, Int32(SHUT_WR))
+        Offspring.wake(warden: ended.pid, isLast: false)
+        let limit = group.next().scheduleTask(in: Self.endLimit) { Offspring.end(warden: ended.pid) }
+        defer { limit.cancel() }
         do {
             let channel = try await NIOPipeBootstrap(group: group)
                 .takingOwnershipOfDescriptor(input: ended.socket).get()
@@ -112,6 +117,7 @@ package final class Warden: Sendable {
                 running: request.program,
                 exit: exit,
                 on: eventLoop,
+                wakeWarden: { [self] in wake(isLast: $0) },
                 receive: receive
             )
             descriptors.release(descriptors.keeper)
@@ -182,6 +188,11 @@ package final class Warden: Sendable {
             Glibc.close(ends[0])
             return error.errno
         }
+    }
+
+    private func wake(isLast: Bool) {
+        guard let pid = process.withLock({ $0?.pid }) else { return }
+        Offspring.wake(warden: pid, isLast: isLast)
     }
 
     private func forget(_ process: inout Process?) {

@@ -16,6 +16,7 @@ struct ProcessResolutionTests {
     private static func request(
         _ program: String = "sh",
         own: [String: String] = ["PATH": "/usr/bin:/bin"],
+        highest: UInt64? = nil,
         _ change: (inout ProcessSettings) -> Void = { _ in }
     ) throws(PreparationError) -> SpawnRequest {
         var settings = ProcessSettings(program: Located(program, at: position(2)), arguments: [Secret("-c")])
@@ -25,7 +26,8 @@ struct ProcessResolutionTests {
             specification: specification,
             settings: settings,
             output: DiscardedOutput(),
-            own: { own[$0] }
+            own: { own[$0] },
+            highest: { _ in highest }
         )
         return try resolution.request()
     }
@@ -48,9 +50,10 @@ struct ProcessResolutionTests {
         try body(folder)
     }
 
-    private static func write(_ path: String, mode: mode_t) throws {
+    private static func write(_ path: String, _ text: String = "#!/bin/sh\n", mode: mode_t) throws {
         let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, mode)
         try #require(descriptor >= 0)
+        #expect(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
         close(descriptor)
         try #require(chmod(path, mode) == 0)
     }
@@ -104,8 +107,33 @@ struct ProcessResolutionTests {
             try Self.write("\(folder)/run", mode: 0o755)
             defer { unlink("\(folder)/run") }
             let request = try Self.request("./run") { $0.directory = Located(folder, at: Self.position(3)) }
-            #expect(request.program == "\(folder)/./run")
+            #expect(request.program == "\(folder)/run")
             #expect(request.directory == folder)
+        }
+    }
+
+    @Test(arguments: [
+        ("#!/no/such/sh -e\n", "its interpreter /no/such/sh is not there; install it, or correct the first line"),
+        ("#! /etc\n", "its interpreter /etc is not a file; correct the first line"),
+        ("echo", "it is neither a program nor a script with a #! line; add the line, or correct `command`"),
+        ("", "it is neither a program nor a script with a #! line; add the line, or correct `command`"),
+    ])
+    func `a script that the kernel cannot run is an error that says why`(text: String, reason: String) throws {
+        try Self.withFolder { folder in
+            try Self.write("\(folder)/run", text, mode: 0o755)
+            defer { unlink("\(folder)/run") }
+            let error = Self.error("\(folder)/run") { _ in }
+            #expect(error == PreparationError(at: Self.position(2), "cannot run \(folder)/run: \(reason)"))
+        }
+    }
+
+    @Test
+    func `a script whose interpreter has gone meanwhile crashes with its name`() throws {
+        try Self.withFolder { folder in
+            try Self.write("\(folder)/run", "#!/no/such/sh\n", mode: 0o755)
+            defer { unlink("\(folder)/run") }
+            let error = SpawnError(step: "run", program: "\(folder)/run", errno: ENOENT)
+            #expect(error.failureText.hasPrefix("cannot run \(folder)/run: its interpreter /no/such/sh is not there"))
         }
     }
 
@@ -168,10 +196,12 @@ struct ProcessResolutionTests {
         #expect(request.environment.contains("HOME=\(account.home)"))
         #expect(request.environment.contains("USER=nobody"))
         #expect(request.environment.contains("SHELL=/bin/mine"), "the file wins")
-        let numbered = try Self.request {
+        let own = ["PATH": "/usr/bin:/bin", "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/sh"]
+        let numbered = try Self.request(own: own) {
             $0.user = Located("4000000", at: Self.position(4))
             $0.group = Located("4000001", at: Self.position(5))
         }
+        #expect(numbered.environment == ["PATH=/usr/bin:/bin"], "nothing is known of a user without an account")
         let numbers = ProcessUser(user: 4_000_000, group: 4_000_001, supplementaryGroups: [4_000_001])
         #expect(numbered.identity == numbers)
     }
@@ -179,10 +209,33 @@ struct ProcessResolutionTests {
     @Test(.enabled(if: geteuid() == 0, "another user's access is asked by root"))
     func `a program that only others may run is an error`() throws {
         try Self.withFolder { folder in
+            try #require(chmod(folder, 0o755) == 0)
             try Self.write("\(folder)/run", mode: 0o700)
             defer { unlink("\(folder)/run") }
             let error = Self.error("\(folder)/run") { $0.user = Located("nobody", at: Self.position(4)) }
             #expect(error?.message.hasPrefix("cannot run \(folder)/run: it is not executable") == true)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "another user's access is asked by root"))
+    func `a folder that only others may enter is an error, for the program and for the directory`() throws {
+        try Self.withFolder { folder in
+            // mkdtemp(3) makes it for its owner alone.
+            try Self.write("\(folder)/run", mode: 0o755)
+            try #require(mkdir("\(folder)/work", 0o755) == 0)
+            defer {
+                unlink("\(folder)/run")
+                rmdir("\(folder)/work")
+            }
+            let program = Self.error("\(folder)/run") { $0.user = Located("nobody", at: Self.position(4)) }
+            #expect(program?.position == Self.position(2))
+            #expect(program?.message.hasPrefix("cannot run \(folder)/run: its user may not enter \(folder);") == true)
+            let directory = Self.error {
+                $0.user = Located("nobody", at: Self.position(4))
+                $0.directory = Located("\(folder)/work", at: Self.position(3))
+            }
+            #expect(directory?.position == Self.position(3))
+            #expect(directory?.message.contains("the program's user may not enter \(folder);") == true)
         }
     }
 
@@ -229,6 +282,19 @@ struct ProcessResolutionTests {
         }
         let limits = [ResourceLimit(.addressSpace, 1 << 30), .init(.openFiles, 100), .init(.cpuSeconds, 1)]
         #expect(request.limits == limits)
+    }
+
+    @Test
+    func `a limit above the hard limit is an error that names both`() {
+        #expect(throws: Never.self) {
+            _ = try Self.request(highest: 100) { $0.limits.openFiles = 100 }
+        }
+        let text =
+            "cannot set limits.processes to 101: the supervisor's own hard limit is 100; raise that one, or lower the "
+            + "value"
+        #expect(throws: PreparationError(at: Self.position(1), text)) {
+            _ = try Self.request(highest: 100) { $0.limits.processes = 101 }
+        }
     }
 
     @Test(arguments: [

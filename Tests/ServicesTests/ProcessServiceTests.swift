@@ -124,13 +124,15 @@ struct ProcessServiceTests {
     }
 
     @Test
-    func `a program that vanishes before it runs is a crash`() async throws {
+    func `a program that turns out to be none when it runs is a crash`() async throws {
         let path = "/tmp/process-empty-\(UInt64.random(in: 0 ... .max))"
-        close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o755))
+        let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o755)
         defer { unlink(path) }
+        try #require(write(descriptor, "\u{7f}ELF", 4) == 4)
+        close(descriptor)
         var settings = ProcessSettings(program: Located(path, at: ProcessRig.position), arguments: [])
         settings.output = .null
-        // An empty file is executable by its mode, and no program.
+        // By its first bytes it is a program, but that is all of it.
         try await ProcessRig.run(settings) { rig in
             await rig.wait(for: "program.1 crashed: cannot run \(path): Exec format error")
         }

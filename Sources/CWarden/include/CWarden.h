@@ -6,6 +6,7 @@
 #ifndef CWARDEN_H
 #define CWARDEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -107,6 +108,12 @@ int cwarden_memory(const void *bytes, size_t count);
 /// Sends descriptors to the warden, without waiting: the request, the keeper's socket, the output, the sockets.
 /// Returns 0 or an errno, EAGAIN when the warden has too many requests to read.
 int cwarden_send(int socket, const int *descriptors, int count);
+
+/// True when a process is stopped, by a signal or by its tracer.
+bool cwarden_is_stopped(pid_t pid);
+
+/// Sends a signal to a process, when it descends from this one.
+void cwarden_signal_descendant(pid_t pid, int number);
 
 /// The children of this process, at most `capacity` of them. Returns their number, or -1 with errno.
 int cwarden_children(pid_t *children, int capacity);

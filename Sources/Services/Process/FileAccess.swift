@@ -3,12 +3,14 @@ import Processes
 
 /// What a user may do with files: the question that the kernel answers at execve(2), asked beforehand.
 ///
-/// For another user the mode bits decide; access control lists and the folders above are not looked at.
+/// For another user the mode bits decide, also those of the folders above; access control lists are not looked at.
 struct FileAccess {
     enum Problem: Hashable {
         case missing
         case wrongKind
         case forbidden
+        /// The user may not enter a folder above.
+        case closed(folder: String)
         /// An errno, as for a loop of links.
         case unreadable(Int32)
     }
@@ -36,7 +38,28 @@ struct FileAccess {
             }
         }
         guard status.st_mode & S_IFMT == kind else { return .wrongKind }
+        if let folder = closedFolder(above: path) { return .closed(folder: folder) }
         return mayExecute(path, status) ? nil : .forbidden
+    }
+
+    /// The first folder on the way to the file that another user may not enter.
+    private func closedFolder(above path: String) -> String? {
+        // Of the supervisor's own user stat(2) has asked already.
+        guard user != nil else { return nil }
+        var paths = [path]
+        if let real = realpath(path, nil) {
+            // A link leads through the folders of its target too.
+            paths.append(String(cString: real))
+            free(real)
+        }
+        for path in paths {
+            for end in path.indices where path[end] == "/" {
+                let folder = end == path.startIndex ? "/" : String(path[..<end])
+                var status = stat()
+                guard stat(folder, &status) == 0, mayExecute(folder, status) else { return folder }
+            }
+        }
+        return nil
     }
 
     private func mayExecute(_ path: String, _ status: stat) -> Bool {

@@ -19,16 +19,21 @@ enum ProcessEnvironment {
     /// - Parameters:
     ///   - own: Looks a variable of the supervisor up.
     ///   - account: The user that runs the program, when it is named.
+    ///   - isNobody: True for a user without an account, of whom nothing is known.
     ///   - settings: The variables of the file.
     /// - Returns: The variables, of which there is always a PATH.
     static func variables(
         own: (String) -> String?,
         account: UserAccount?,
+        isNobody: Bool,
         settings: [String: Secret]
     ) -> [String: String] {
         var variables: [String: String] = [:]
         for name in inherited { variables[name] = own(name) }
         variables["PATH"] = variables["PATH"] ?? defaultPath
+        if isNobody {
+            for name in ["HOME", "USER", "LOGNAME", "SHELL"] { variables[name] = nil }
+        }
         if let account {
             variables["HOME"] = account.home
             variables["USER"] = account.name

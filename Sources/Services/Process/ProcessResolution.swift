@@ -11,6 +11,8 @@ struct ProcessResolution {
     let output: any LineReceiver
     /// Looks a variable of the supervisor's environment up.
     let own: (String) -> String?
+    /// The highest limit that the supervisor may set; nil: any.
+    var highest: (ResourceLimit.Resource) -> UInt64? = HardLimit.of
 
     /// Without what is known only when the program is spawned.
     func request() throws(PreparationError) -> SpawnRequest {
@@ -19,12 +21,14 @@ struct ProcessResolution {
         let variables = ProcessEnvironment.variables(
             own: own,
             account: identity.account,
+            isNobody: settings.user != nil && identity.account == nil,
             settings: settings.environment
         )
         try checkDirectory(access)
         let search = ProgramSearch(path: variables["PATH"] ?? "", directory: settings.directory?.value, access: access)
         let program = try find(settings.program.value, search, at: settings.program.position)
         try checkProbes(search)
+        try checkLimits()
         var request = SpawnRequest(
             program: program,
             arguments: [settings.program.value] + settings.arguments.map { $0.reveal { $0 } },
@@ -49,6 +53,7 @@ struct ProcessResolution {
         case .missing?: reason = "there is no such directory; create it"
         case .wrongKind?: reason = "it is not a directory; remove what is there"
         case .forbidden?: reason = "the program's user may not enter it; change its mode"
+        case .closed(let folder)?: reason = "the program's user may not enter \(folder); change its mode"
         case .unreadable(let code)?: reason = "\(String(cString: strerror(code))); make it readable"
         }
         throw PreparationError(
@@ -66,6 +71,27 @@ struct ProcessResolution {
                 at: specification.position.position,
                 "cannot look for the text of ready.log: the program writes past the supervisor; use `output: log`"
             )
+        }
+    }
+
+    private func checkLimits() throws(PreparationError) {
+        for limit in limits {
+            guard let highest = highest(limit.resource), highest < limit.value else { continue }
+            throw PreparationError(
+                at: specification.position.position,
+                "cannot set limits.\(Self.key(of: limit.resource)) to \(limit.value): the supervisor's own hard limit "
+                    + "is \(highest); raise that one, or lower the value"
+            )
+        }
+    }
+
+    private static func key(of resource: ResourceLimit.Resource) -> String {
+        switch resource {
+        case .addressSpace: "memory"
+        case .core: "core"
+        case .openFiles: "open_files"
+        case .processes: "processes"
+        case .cpuSeconds: "cpu_time"
         }
     }
 

@@ -14,7 +14,7 @@ struct ProgramSearch {
     func find(_ program: String) throws(ProcessFailure) -> String {
         if program.contains("/") {
             let file = absolute(program)
-            guard let problem = access.problem(withProgram: file) else { return file }
+            guard let problem = access.problem(withProgram: file) else { return try checked(file) }
             throw ProcessFailure(description: Self.text(problem, file))
         }
         // PATH may come from the file's `environment`, whose values appear in no message: neither do its folders.
@@ -22,8 +22,8 @@ struct ProgramSearch {
         for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
             let file = absolute(folder.isEmpty ? program : "\(folder)/\(program)")
             switch access.problem(withProgram: file) {
-            case nil: return file
-            case .forbidden?: isForbidden = true
+            case nil: return try checked(file)
+            case .forbidden?, .closed?: isForbidden = true
             case .missing?, .wrongKind?, .unreadable?: continue
             }
         }
@@ -35,7 +35,29 @@ struct ProgramSearch {
 
     private func absolute(_ file: String) -> String {
         if file.hasPrefix("/") { return file }
-        return "\(directory ?? Self.currentDirectory)/\(file)"
+        let parts = file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        return "\(directory ?? Self.currentDirectory)/\(parts)"
+    }
+
+    /// The file, when the kernel knows how to run it.
+    private func checked(_ file: String) throws(ProcessFailure) -> String {
+        switch ProgramHead(of: file) {
+        case .binary, .unreadable: return file
+        case .unknown:
+            let text = "cannot run \(file): it is neither a program nor a script with a #! line"
+            throw ProcessFailure(description: "\(text); add the line, or correct `command`")
+        case .script(let interpreter):
+            let reason: String
+            switch access.problem(withProgram: absolute(interpreter)) {
+            case nil: return file
+            case .missing?: reason = "is not there; install it, or correct the first line"
+            case .wrongKind?: reason = "is not a file; correct the first line"
+            case .forbidden?: reason = "is not executable; change its mode, or correct the first line"
+            case .closed(let folder)?: reason = "is in \(folder), which the program's user may not enter; correct that"
+            case .unreadable(let code)?: reason = "cannot be read: \(String(cString: strerror(code))); correct that"
+            }
+            throw ProcessFailure(description: "cannot run \(file): its interpreter \(interpreter) \(reason)")
+        }
     }
 
     private static var currentDirectory: String {
@@ -49,6 +71,8 @@ struct ProgramSearch {
         case .missing: "cannot run \(file): there is no such file; install it, or correct `command`"
         case .wrongKind: "cannot run \(file): it is not a file; correct `command`"
         case .forbidden: "cannot run \(file): it is not executable; change its mode, or correct `command`"
+        case .closed(let folder):
+            "cannot run \(file): its user may not enter \(folder); change the mode of that, or correct `command`"
         case .unreadable(let code):
             "cannot run \(file): \(String(cString: strerror(code))); make it readable, or correct `command`"
         }
