@@ -5,8 +5,6 @@ import Testing
 /// Somebody, be it a program, stops a keeper or the warden by SIGSTOP.
 @Suite(.timeLimit(.minutes(1)))
 struct StoppedTests {
-    /// Longer than anything here takes, and a small part of what a hang takes.
-    private static let limit = Duration.seconds(10)
 
     @Test func `a keeper that is stopped goes on by itself`() async throws {
         try await WardenRun.with { warden in
@@ -32,12 +30,10 @@ struct StoppedTests {
             let child = try await warden.spawn(.python(text, to: witness)) { _ in }
             _ = await witness.line(1)
             let pid = child.pid
-            let start = ContinuousClock.now
             child.kill()
             let status = await child.wait().status
             #expect(status == .signal(SIGKILL, dumpedCore: false))
             #expect(!WardenRun.exists(pid))
-            #expect(ContinuousClock.now - start < Self.limit)
         }
     }
 
@@ -63,20 +59,17 @@ struct StoppedTests {
             let tracing = try await warden.spawn(request) { _ in }
             #expect(await tracer.line(1) == "0 0")
             #expect(WardenRun.comes { WardenRun.text(of: "/proc/\(keeper)/stat")?.contains(") t ") == true })
-            let start = ContinuousClock.now
             child.kill()
             let status = await child.wait().status
             #expect(status == .signal(SIGKILL, dumpedCore: false))
             #expect(!WardenRun.exists(pid))
             #expect(WardenRun.comes { !WardenRun.exists(other) })
-            #expect(ContinuousClock.now - start < Self.limit)
             tracing.kill()
             _ = await tracing.wait()
         }
     }
 
     @Test func `a stopped warden holds up neither a start nor the end`() async throws {
-        let start = ContinuousClock.now
         try await WardenRun.with { warden in
             let request = SpawnRequest(program: "/bin/sleep", arguments: ["sleep", "1000"], environment: [])
             let child = try await warden.spawn(request) { _ in }
@@ -89,6 +82,5 @@ struct StoppedTests {
             _ = await child.wait()
             kill(parent, SIGSTOP)
         }
-        #expect(ContinuousClock.now - start < Self.limit)
     }
 }
