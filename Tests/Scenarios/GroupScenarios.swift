@@ -71,11 +71,10 @@ extension ReleaseBinary {
                 try last.awaitStart(4)
                 try first.raise("calm")
                 try Facts.wait(for: "both programs run") { first.running.count == 1 && last.running.count == 1 }
-                let pids = first.running + last.running
                 let client = try ClientSocket(to: port)
                 try client.echo("after")
                 for name in ["first", "last", "echo"] { try daemon.awaitStatus(of: name, containing: " ready ") }
-                #expect(first.running + last.running == pids)
+                #expect(first.running.count == 1 && last.running.count == 1)
                 client.close()
                 #expect(try daemon.stop() == .exited(0))
             }
@@ -107,6 +106,29 @@ extension ReleaseBinary {
                 // The group starts four times, and allows two restarts each time.
                 #expect(broken.starts.count == 12, "\(daemon.log)")
                 #expect(steady.starts.count == 4, "\(daemon.log)")
+                #expect(try Ports.isFree(port))
+            }
+        }
+
+        @Test func `a service inside the daemon that fails too often ends it with 70 and its name`() throws {
+            try Scenario.run { scenario in
+                let port = try Ports.reserve()
+                let daemon = try scenario.readyDaemon(
+                    ConfigurationText(
+                        "  echo: { type: echo, listen: \"127.0.0.1:\(port)\", "
+                            + "restart: { intensity: 2, backoff: { initial: 10ms } } }"
+                    )
+                )
+                let socket = try #require(try daemon.listeners(at: port).first)
+                for life in 1...3 {
+                    try BrokenListener.shutDown(socket, of: daemon.pid, folder: scenario.folder)
+                    guard life < 3 else { break }
+                    try Facts.wait(for: "life \(life + 1)") {
+                        daemon.lines(containing: " ready ", "service=echo").count == life + 1
+                    }
+                }
+                #expect(try daemon.awaitExit(within: .seconds(20)) == .exited(70))
+                #expect(!daemon.lines(containing: "gave up", "echo").isEmpty, "\(daemon.log)")
                 #expect(try Ports.isFree(port))
             }
         }
