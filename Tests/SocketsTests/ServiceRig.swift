@@ -21,7 +21,8 @@ struct ServiceRig {
         func warnings() -> [String] { lines.withLock { $0.filter { $0.hasPrefix("warning ") } } }
     }
 
-    private struct Lines: LogHandler {
+    /// A log whose lines are those of the record.
+    struct Lines: LogHandler {
         let record: Record
         var logLevel = Logger.Level.info
         var metadata: Logger.Metadata = [:]

@@ -15,29 +15,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StreamServiceTests {
-    /// Everything that a service told while it ran.
-    private final class Record: Sendable {
-        let lines = Mutex<[String]>([])
-        let ledgers = Mutex<[ServiceLedger]>([])
-        let forced = Mutex<[String]>([])
-    }
-
-    private struct Lines: LogHandler {
-        let record: Record
-        var logLevel = Logger.Level.info
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        init(_ record: Record) { self.record = record }
-
-        func log(event: LogEvent) {
-            record.lines.withLock { $0.append("\(event.level) \(event.message)") }
-        }
-    }
-
     private let position = SourcePosition(file: "services.yaml", line: 1, column: 1)
 
     private func specification(_ kind: ServiceKind, _ change: (inout ServiceSpecification) -> Void = { _ in })
@@ -59,8 +36,8 @@ struct StreamServiceTests {
         _ specification: ServiceSpecification,
         drain: Duration = .seconds(10),
         _ body: (ListenAddress, any ConfigurableService) async throws -> Void
-    ) async throws -> Record {
-        let record = Record()
+    ) async throws -> ServiceRig.Record {
+        let record = ServiceRig.Record()
         let table = ListenerTable()
         switch table.stage(specification.listenRequests) {
         case .staged(let staged): staged.commit()
@@ -70,7 +47,7 @@ struct StreamServiceTests {
             group: MultiThreadedEventLoopGroup.singleton,
             listeners: table,
             warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
-            log: Logger(label: "test") { _ in Lines(record) },
+            log: Logger(label: "test") { _ in ServiceRig.Lines(record) },
             stopped: { ledger in record.ledgers.withLock { $0.append(ledger) } }
         )
         let service = catalogue.service(for: specification, generation: 1)
