@@ -60,7 +60,8 @@ package enum ProcessTable {
 
     /// The lines of listening sockets in a table that a load of connects fills with ten thousands of others.
     private static func listeningLines(of table: [UInt8]) -> [Substring] {
-        let state = " 0A 00000000:"
+        // The queues that follow are not empty where clients wait, or where the socket was shut down before.
+        let state = " 0A "
         return (table + [0]).withUnsafeBytes { bytes in
             guard let start = bytes.bindMemory(to: CChar.self).baseAddress else { return [] }
             var lines: [Substring] = []

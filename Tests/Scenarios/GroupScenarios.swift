@@ -15,7 +15,7 @@ extension ReleaseBinary {
                         """
                           outside: { type: echo, listen: "127.0.0.1:\(ports[1])" }
                           first: { type: process, command: \(first.command), \(Self.soon) }
-                          echo: { type: echo, listen: "127.0.0.1:\(ports[0])", drain: 100ms }
+                          echo: { type: echo, listen: "127.0.0.1:\(ports[0])", drain: 100ms, \(Self.soon) }
                           last: { type: process, command: \(last.command), \(Self.soon) }
                         """,
                         groups: "  three: { strategy: \(row.strategy), children: [first, echo, last] }"
@@ -27,11 +27,19 @@ extension ReleaseBinary {
                 try open.echo("before")
                 for script in [first, last] { try script.awaitStart() }
 
-                try (row.killed == .first ? first : last).kill()
+                switch row.failing {
+                case .first: try first.kill()
+                case .last: try last.kill()
+                case .echo:
+                    let socket = try #require(listeners.first { $0.port == ports[0] })
+                    try BrokenListener.shutDown(socket, of: daemon.pid, folder: scenario.folder)
+                }
                 for (script, member) in [(first, Member.first), (last, .last)] where row.restarted.contains(member) {
                     try script.awaitStart(2)
                 }
                 if row.restarted.contains(.echo) { try open.awaitEnd() } else { try open.echo("goes on") }
+                // The socket that was shut down listens again, and is the same.
+                if row.failing == .echo { try Facts.wait(for: "the same socket") { try daemon.listeners == listeners } }
                 let client = try ClientSocket(to: ports[0])
                 try client.echo("after")
                 for (script, member) in [(first, Member.first), (last, .last)] {
