@@ -44,7 +44,9 @@ extension ServiceKind {
         case (.proxyBridge(let old), .proxyBridge(let new)):
             ChangedKey.live([
                 ("upstream", old.upstream != new.upstream), ("allow_open", old.allowOpen != new.allowOpen),
-                ("timeouts", old.timeouts != new.timeouts),
+                ("timeouts", old.timeouts != new.timeouts), ("auth", old.auth != new.auth),
+                ("on_swap", old.onSwap != new.onSwap), ("error_style", old.errorStyle != new.errorStyle),
+                ("via", old.via != new.via),
             ])
         case (.process(let old), .process(let new)): old.changedKeys(to: new)
         case (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),

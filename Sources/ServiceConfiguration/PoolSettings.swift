@@ -15,13 +15,13 @@ package struct PoolSettings: Hashable, Sendable {
     package var position: Located<String>
     package var allocation: Allocation
     /// Never empty; the id of each is `POOL[INDEX]`.
-    package var members: [HTTPUpstreamSettings]
+    package var members: [UpstreamProxy]
 
     package init(
         name: String,
         at position: SourcePosition,
         allocation: Allocation,
-        members: [HTTPUpstreamSettings]
+        members: [UpstreamProxy]
     ) {
         self.name = name
         self.position = Located(name, at: position)

@@ -21,8 +21,8 @@ struct PlanTests {
 
     private static func bridge(_ name: String, password: String) -> ServiceSpecification {
         let credential = Credential(username: Secret("alice"), password: Secret(password))
-        let upstream = HTTPUpstreamSettings(id: "office", host: "127.0.0.1", port: 3128, credential: credential)
-        return service(name, .proxyBridge(BridgeSettings(upstream: .http(upstream))), [8888])
+        let upstream = UpstreamProxy(id: "office", host: "127.0.0.1", port: 3128, credential: credential)
+        return service(name, .proxyBridge(BridgeSettings(upstream: .proxy(upstream))), [8888])
     }
 
     private static func configuration(_ services: ServiceSpecification...) -> Configuration {

@@ -96,7 +96,7 @@ struct ProcessPlanTests {
 
     @Test func `a bridge takes another pool while it runs`() {
         func configuration(_ hosts: String...) -> Configuration {
-            let members = hosts.map { HTTPUpstreamSettings(id: "p", host: $0, port: 1, credential: nil) }
+            let members = hosts.map { UpstreamProxy(id: "p", host: $0, port: 1, credential: nil) }
             let pool = PoolSettings(name: "p", at: Self.place, allocation: .shared, members: members)
             let kind = ServiceKind.proxyBridge(BridgeSettings(upstream: .pool(pool)))
             var configuration = Configuration()

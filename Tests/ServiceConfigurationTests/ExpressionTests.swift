@@ -128,7 +128,8 @@ struct ExpressionTests {
             services:
               a: {type: proxy-bridge, listen: 127.0.0.1:1, upstream: u}
             """
-        guard case .proxyBridge(let bridge) = try Reading.only(one).kind, case .http(let proxy) = bridge.upstream else {
+        guard case .proxyBridge(let bridge) = try Reading.only(one).kind, case .proxy(let proxy) = bridge.upstream
+        else {
             Issue.record("no upstream")
             return
         }

@@ -27,8 +27,8 @@ struct PoolTests {
         let credential = Credential(username: Secret("alice"), password: Secret(Reading.canary))
         #expect(
             pool.members == [
-                HTTPUpstreamSettings(id: "p[0]", host: "a.example", port: 1, credential: credential),
-                HTTPUpstreamSettings(id: "p[1]", host: "b.example", port: 2, credential: nil),
+                UpstreamProxy(id: "p[0]", host: "a.example", port: 1, credential: credential),
+                UpstreamProxy(id: "p[1]", host: "b.example", port: 2, credential: nil),
             ]
         )
         #expect(pool.name == "p")

@@ -4,9 +4,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct UpstreamTests {
-    private func upstream(_ mapping: String) throws -> HTTPUpstreamSettings {
+    private func upstream(_ mapping: String) throws -> UpstreamProxy {
         let text = "services: {b: {type: proxy-bridge, listen: 127.0.0.1:1, upstream: {\(mapping)}}}"
-        guard case .proxyBridge(let bridge) = try Reading.only(text).kind, case .http(let proxy) = bridge.upstream
+        guard case .proxyBridge(let bridge) = try Reading.only(text).kind, case .proxy(let proxy) = bridge.upstream
         else {
             throw Reading.Rejected()
         }

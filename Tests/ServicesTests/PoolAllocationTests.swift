@@ -16,7 +16,7 @@ struct PoolAllocationTests {
     ) -> PoolSettings {
         let members = hosts.enumerated().map { index, host in
             let credential = Credential(username: Secret("user"), password: Secret(password))
-            return HTTPUpstreamSettings(id: "\(name)[\(index)]", host: host, port: 3128, credential: credential)
+            return UpstreamProxy(id: "\(name)[\(index)]", host: host, port: 3128, credential: credential)
         }
         return PoolSettings(name: name, at: position, allocation: allocation, members: members)
     }

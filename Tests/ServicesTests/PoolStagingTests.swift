@@ -10,7 +10,7 @@ struct PoolStagingTests {
 
     private static func wants(_ names: [String], _ hosts: [String]) -> [PoolWant] {
         let members = hosts.enumerated().map { index, host in
-            HTTPUpstreamSettings(id: "p[\(index)]", host: host, port: 3128, credential: nil)
+            UpstreamProxy(id: "p[\(index)]", host: host, port: 3128, credential: nil)
         }
         let pool = PoolSettings(name: "p", at: position, allocation: .exclusive, members: members)
         return names.map { PoolWant(service: $0, pool: pool) }

@@ -50,8 +50,8 @@ struct ProxyBridgeFailureTests {
 
     private func route(_ password: String, generation: UInt64) -> RouteSnapshot {
         let credential = Credential(username: Secret("alice"), password: Secret(password))
-        let upstream = HTTPUpstreamSettings(id: "up", host: "127.0.0.1", port: 1, credential: credential)
-        return RouteSnapshot(BridgeSettings(upstream: .http(upstream)), generation: generation)
+        let upstream = UpstreamProxy(id: "up", host: "127.0.0.1", port: 1, credential: credential)
+        return RouteSnapshot(BridgeSettings(upstream: .proxy(upstream)), generation: generation)
     }
 
     @Test func `a refused credential is not sent again for a while, then once, then for twice as long`() {

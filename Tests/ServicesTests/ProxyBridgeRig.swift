@@ -96,8 +96,8 @@ extension RouteSnapshot {
     init(_ settings: BridgeSettings, generation: UInt64) {
         switch settings.upstream {
         case .direct: self.init(settings, via: .direct, generation: generation)
-        case .http(let upstream): self.init(settings, via: .http(upstream), generation: generation)
-        case .pool(let pool): self.init(settings, via: .http(pool.members[0]), generation: generation)
+        case .proxy(let upstream): self.init(settings, via: .proxy(upstream), generation: generation)
+        case .pool(let pool): self.init(settings, via: .proxy(pool.members[0]), generation: generation)
         }
     }
 }

@@ -19,8 +19,8 @@ extension BridgeSettings {
     ) -> BridgeSettings {
         let credential = Credential(username: Secret("alice"), password: Secret(password))
         var settings = BridgeSettings(
-            upstream: .http(
-                HTTPUpstreamSettings(id: "office", host: "127.0.0.1", port: UInt16(port), credential: credential)
+            upstream: .proxy(
+                UpstreamProxy(id: "office", host: "127.0.0.1", port: UInt16(port), credential: credential)
             )
         )
         change(&settings.timeouts)

@@ -26,12 +26,16 @@ struct Decoder {
             )
         }
         guard SizeCheck(log: log).isWithinLimits(services) else { return configuration }
-        let kinds = KindDecoder(
-            decoder: self,
+        let bridges = BridgeDecoder(
+            log: log,
             upstreams: upstreams,
             areUpstreamsKnown: fields["upstreams"] != nil || !fields.mentions("upstreams", in: Schema.root),
             pools: pools,
-            arePoolsKnown: fields["pools"] != nil || !fields.mentions("pools", in: Schema.root),
+            arePoolsKnown: fields["pools"] != nil || !fields.mentions("pools", in: Schema.root)
+        )
+        let kinds = KindDecoder(
+            decoder: self,
+            bridges: bridges,
             files: EnvironmentFiles(surroundings: surroundings),
             budget: TextBudget(log: log)
         )
@@ -83,8 +87,8 @@ struct Decoder {
     }
 
     /// The upstreams by name; nil stands for one that was reported.
-    private func namedUpstreams(_ node: Node?) -> [String: HTTPUpstreamSettings?] {
-        var upstreams: [String: HTTPUpstreamSettings?] = [:]
+    private func namedUpstreams(_ node: Node?) -> [String: UpstreamProxy?] {
+        var upstreams: [String: UpstreamProxy?] = [:]
         for entry in entries(node) {
             let decoder = UpstreamDecoder(log: log)
             upstreams[entry.key] = .some(

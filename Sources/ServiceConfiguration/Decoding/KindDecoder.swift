@@ -4,14 +4,7 @@ import YAML
 /// Builds the kind of each instance of a service: the only place that knows the keys of each kind.
 struct KindDecoder {
     let decoder: Decoder
-    /// The upstreams by name; nil stands for one that was reported.
-    let upstreams: [String: HTTPUpstreamSettings?]
-    /// False when there are probably upstreams under a key with a typing error.
-    let areUpstreamsKnown: Bool
-    /// The pools by name; nil stands for one that was reported.
-    let pools: [String: PoolSettings?]
-    /// False when there are probably pools under a key with a typing error.
-    let arePoolsKnown: Bool
+    let bridges: BridgeDecoder
     let files: EnvironmentFiles
     let budget: TextBudget
 
@@ -29,7 +22,9 @@ struct KindDecoder {
                 service.instances[index].kind = .forward(settings)
                 service.instances[index].target = .destination(settings.to)
             case "proxy-bridge":
-                guard let (settings, target) = bridge(service, instance: instance, expander: expander) else { continue }
+                guard let (settings, target) = bridges.settings(service, instance: instance, expander: expander) else {
+                    continue
+                }
                 service.instances[index].kind = .proxyBridge(settings)
                 service.instances[index].target = target
             case "process":
@@ -65,114 +60,5 @@ struct KindDecoder {
             settings.connectTimeout = service.fields.duration("connect_timeout") ?? settings.connectTimeout
             return settings
         }
-    }
-
-    private func bridge(
-        _ service: ServiceOutline,
-        instance: ServiceOutline.Instance,
-        expander: Expander
-    ) -> (BridgeSettings, ServiceOutline.Target?)? {
-        let allowOpen = service.fields.boolean("allow_open") ?? false
-        let hasBrokenPermission =
-            service.fields.boolean("allow_open") == nil && service.fields.mentions("allow_open", in: Schema.bridge)
-        if !allowOpen, !hasBrokenPermission { reportOpenAddresses(of: instance, service: service) }
-        guard let node = service.fields["upstream"] else { return nil }
-        guard let upstream = upstream(node, of: instance, expander: expander) else { return nil }
-        var settings = BridgeSettings(upstream: upstream)
-        settings.allowOpen = allowOpen
-        settings.timeouts = timeouts(service)
-        let position = log.source(node.position)
-        switch upstream {
-        case .direct: return (settings, nil)
-        case .http(let proxy):
-            return (settings, .destination(Located(.host(proxy.host, port: proxy.port), at: position)))
-        case .pool(var pool):
-            // What the bridge cannot have is reported where the bridge asks for it.
-            pool.position = Located(pool.name, at: position)
-            settings.upstream = .pool(pool)
-            return (settings, .pool(pool.position))
-        }
-    }
-
-    private func reportOpenAddresses(of instance: ServiceOutline.Instance, service: ServiceOutline) {
-        for (node, address) in zip(service.fields.oneOrMany("listen"), instance.listen)
-        where service.isListenComplete && !address.value.isLocal {
-            let advice = "listen on a loopback address, or add `allow_open: true`"
-            log.report(node.position, "cannot open a proxy bridge to other machines without authentication: \(advice)")
-        }
-    }
-
-    private func upstream(
-        _ node: Node,
-        of instance: ServiceOutline.Instance,
-        expander: Expander
-    ) -> UpstreamSettings? {
-        switch node.content {
-        case .sequence: return nil
-        case .mapping:
-            let fields = Fields(node)
-            if let name = fields["pool"] { return pool(name, beside: fields).map { .pool($0) } }
-            let decoder = UpstreamDecoder(log: log)
-            return decoder.upstream(node, id: "\(instance.name).upstream", expander: expander).map { .http($0) }
-        case .scalar(let text, let quoted):
-            if text == "direct" { return .direct }
-            guard !Scalars.isNull(text, quoted: quoted) else { return nil }
-            guard let known = upstreams[text] else {
-                guard areUpstreamsKnown else { return nil }
-                log.report(node.position, unknownUpstream(text))
-                return nil
-            }
-            return known.map { .http($0) }
-        }
-    }
-
-    private func pool(_ node: Node, beside fields: Fields) -> PoolSettings? {
-        guard case .scalar(let text, let quoted) = node.content, !Scalars.isNull(text, quoted: quoted) else {
-            return nil
-        }
-        if let extra = fields["username"] ?? fields["password"] {
-            log.report(extra.position, "cannot use a credential for a pool: each member has its own, remove this one")
-        }
-        guard let known = pools[text] else {
-            guard arePoolsKnown else { return nil }
-            let advice = Wording.suggestion(
-                for: text,
-                among: pools.keys.sorted(),
-                otherwise: "define it under `pools`"
-            )
-            log.report(node.position, "cannot find the pool \(Wording.quoted(text)): \(advice)")
-            return nil
-        }
-        return known
-    }
-
-    private func unknownUpstream(_ name: String) -> String {
-        if pools[name] != nil {
-            return "cannot find the upstream \(Wording.quoted(name)): it is a pool, write `{ pool: \(name) }`"
-        }
-        let advice = Wording.suggestion(
-            for: name,
-            among: upstreams.keys.sorted() + ["direct"],
-            otherwise: "define it under `upstreams`, or write `direct`"
-        )
-        return "cannot find the upstream \(Wording.quoted(name)): \(advice)"
-    }
-
-    private func timeouts(_ service: ServiceOutline) -> BridgeTimeouts {
-        let fields = service.fields.mapping("timeouts")
-        var timeouts = BridgeTimeouts()
-        timeouts.firstByte = fields.duration("first_byte") ?? timeouts.firstByte
-        timeouts.requestHead = fields.duration("request_head") ?? timeouts.requestHead
-        timeouts.keepAlive = fields.duration("keep_alive") ?? timeouts.keepAlive
-        timeouts.dns = fields.duration("dns") ?? timeouts.dns
-        timeouts.connect = fields.duration("connect") ?? timeouts.connect
-        timeouts.reply = fields.duration("reply") ?? timeouts.reply
-        timeouts.establishment = fields.duration("establishment") ?? timeouts.establishment
-        timeouts.responseHead = fields.duration("response_head") ?? timeouts.responseHead
-        // A service that says when it is idle need not say it twice.
-        timeouts.idle = fields.duration("idle") ?? service.settings.idleTimeout ?? timeouts.idle
-        timeouts.halfClose = fields.duration("half_close") ?? timeouts.halfClose
-        timeouts.writeStall = fields.duration("write_stall") ?? timeouts.writeStall
-        return timeouts
     }
 }

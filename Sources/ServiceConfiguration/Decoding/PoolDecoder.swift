@@ -27,7 +27,7 @@ struct PoolDecoder {
             ? fields.text("allocation").flatMap(PoolSettings.Allocation.init) : .exclusive
         guard let list = fields["members"], case .sequence(let nodes) = list.content, !nodes.isEmpty else { return nil }
         let expander = decoder.expander(addresses: ServiceAddresses())
-        var members: [HTTPUpstreamSettings] = []
+        var members: [UpstreamProxy] = []
         var places: [Identity: SourcePosition] = [:]
         for (index, node) in nodes.enumerated() {
             let id = "\(entry.key)[\(index)]"

@@ -5,7 +5,7 @@ struct UpstreamDecoder {
     let log: DiagnosticLog
 
     /// The upstream, nil when something in it was reported.
-    func upstream(_ node: Node, id: String, expander: Expander) -> HTTPUpstreamSettings? {
+    func upstream(_ node: Node, id: String, expander: Expander) -> UpstreamProxy? {
         let fields = Fields(node)
         let username = fields["username"].flatMap(expander.expand)
         let password = fields["password"].flatMap(expander.expand)
@@ -33,7 +33,7 @@ struct UpstreamDecoder {
             credential = self.credential(username.text, password.text, at: username.position, password.position)
             if credential == nil { return nil }
         }
-        return HTTPUpstreamSettings(id: id, host: url.host, port: url.port, credential: credential)
+        return UpstreamProxy(id: id, host: url.host, port: url.port, credential: credential)
     }
 
     private func isPair(_ fields: Fields) -> Bool {

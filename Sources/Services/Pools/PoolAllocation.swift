@@ -22,7 +22,7 @@ struct PoolAllocation: Sendable {
     private var turns: [String: Int] = [:]
 
     /// What the service uses, as the file has it now.
-    func upstream(of service: String) -> HTTPUpstreamSettings? {
+    func upstream(of service: String) -> UpstreamProxy? {
         (holdings[service] ?? leaving[service]).flatMap { rosters[$0.pool]?.upstream(of: $0.member) }
     }
 

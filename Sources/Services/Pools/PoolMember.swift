@@ -10,7 +10,7 @@ struct PoolMember: Hashable, Sendable {
     /// The same for the same member in every run of the daemon.
     private let fingerprint: UInt64
 
-    init(_ settings: HTTPUpstreamSettings, occurrence: Int) {
+    init(_ settings: UpstreamProxy, occurrence: Int) {
         host = settings.host
         port = settings.port
         username = settings.credential?.username

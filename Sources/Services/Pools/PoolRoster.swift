@@ -28,7 +28,7 @@ struct PoolRoster: Sendable {
     func place(of member: PoolMember) -> Int? { places[member] }
 
     /// The address and credential that the file has for the member now.
-    func upstream(of member: PoolMember) -> HTTPUpstreamSettings? {
+    func upstream(of member: PoolMember) -> UpstreamProxy? {
         places[member].map { settings.members[$0] }
     }
 }

@@ -41,7 +41,7 @@ package final class UpstreamPools: Sendable {
     }
 
     /// The member that a service uses in a configuration; nil when it wants none there.
-    package func upstream(of service: String, generation: UInt64) -> HTTPUpstreamSettings? {
+    package func upstream(of service: String, generation: UInt64) -> UpstreamProxy? {
         state.withLock { $0.allocation(for: generation).upstream(of: service) }
     }
 

@@ -115,8 +115,8 @@ package final class ProxyBridgeService: ConfigurableService {
     private func route(of state: State) -> UpstreamRoute? {
         switch state.bridge.upstream {
         case .direct: .direct
-        case .http(let upstream): .http(upstream)
-        case .pool: pools.upstream(of: name, generation: state.generation).map { .http($0) }
+        case .proxy(let upstream): .proxy(upstream)
+        case .pool: pools.upstream(of: name, generation: state.generation).map { .proxy($0) }
         }
     }
 

@@ -277,7 +277,7 @@ final class BridgeSession {
     }
 
     /// Takes the session's handler out: the relay is next.
-    func becomeTunnel() -> EventLoopFuture<Void> {
+    func leave() -> EventLoopFuture<Void> {
         state = .tunnel
         timer.stop()
         stallTimer.stop()

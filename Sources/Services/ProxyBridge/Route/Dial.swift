@@ -8,17 +8,23 @@ import Sockets
 final class Dial {
     private let authority: Authority
     private let timeouts: BridgeTimeouts
-    private let connection: Connection
+    private let adopt: (any Channel) -> Void
     private let eventLoop: any EventLoop
     private let outcome: EventLoopPromise<UpstreamLink>
     /// The attempts that happy eyeballs has under way.
     private var channels: [any Channel] = []
     private var isOver = false
 
-    init(to authority: Authority, timeouts: BridgeTimeouts, for connection: Connection, on eventLoop: any EventLoop) {
+    /// `adopt` is called with every channel before it connects.
+    init(
+        to authority: Authority,
+        timeouts: BridgeTimeouts,
+        adopt: @escaping (any Channel) -> Void,
+        on eventLoop: any EventLoop
+    ) {
         self.authority = authority
         self.timeouts = timeouts
-        self.connection = connection
+        self.adopt = adopt
         self.eventLoop = eventLoop
         outcome = eventLoop.makePromise()
     }
@@ -63,7 +69,7 @@ final class Dial {
     }
 
     private func setUp(_ channel: any Channel) throws {
-        connection.adopt(channel)
+        adopt(channel)
         guard !isOver else { throw CancellationError() }
         channels.append(channel)
         try channel.prepareForRelay()

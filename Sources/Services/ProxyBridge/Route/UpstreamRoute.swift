@@ -4,6 +4,6 @@ import ServiceConfiguration
 enum UpstreamRoute: Hashable, Sendable {
     /// To the origin itself, because the configuration says so.
     case direct
-    /// Through an HTTP proxy.
-    case http(HTTPUpstreamSettings)
+    /// Through a proxy.
+    case proxy(UpstreamProxy)
 }

@@ -18,7 +18,7 @@ struct RouteSnapshot: Hashable, Sendable {
         timeouts = settings.timeouts
         switch upstream {
         case .direct: credential = nil
-        case .http(let proxy): credential = proxy.credential.map(ProxyCredential.init)
+        case .proxy(let proxy): credential = proxy.credential.map(ProxyCredential.init)
         }
     }
 
@@ -26,23 +26,7 @@ struct RouteSnapshot: Hashable, Sendable {
     var upstreamID: String {
         switch upstream {
         case .direct: "direct"
-        case .http(let upstream): upstream.id
-        }
-    }
-
-    /// Where to connect to for a request to `origin`.
-    func nextHop(for origin: Authority) -> Authority {
-        switch upstream {
-        case .direct: origin
-        case .http(let upstream): Authority(host: upstream.host, port: upstream.port)
-        }
-    }
-
-    /// The hop for absolute-form requests; nil: the origin itself.
-    var proxy: ProxyHop? {
-        switch upstream {
-        case .direct: nil
-        case .http: ProxyHop(credential: credential)
+        case .proxy(let upstream): upstream.id
         }
     }
 }

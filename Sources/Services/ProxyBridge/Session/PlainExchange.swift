@@ -6,7 +6,7 @@ import Sockets
 final class PlainExchange: UpstreamLink.Receiver {
     private enum Step {
         case created
-        case dialling(Dial)
+        case opening(RouteOpening)
         case running(UpstreamLink)
         case over
     }
@@ -17,10 +17,10 @@ final class PlainExchange: UpstreamLink.Receiver {
     var record: RequestRecord
     var response: ResponseRelay
     private let path: [UInt8]
+    let way: Way
     private let key: UpstreamKey
     private var requestBody: BodyReader
     private var step = Step.created
-    private var establishment: Establishment?
     private var hasRetried = false
     private var isHeadTimed = false
 
@@ -36,7 +36,8 @@ final class PlainExchange: UpstreamLink.Receiver {
         self.snapshot = snapshot
         self.record = record
         self.session = session
-        key = UpstreamKey(snapshot, origin: request.target.authority)
+        way = snapshot.way(toResourceOf: request.target.authority)
+        key = UpstreamKey(snapshot, way)
         requestBody = BodyReader(request.framing)
         response = ResponseRelay(request)
     }
@@ -45,9 +46,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     var isRequestDone: Bool { requestBody.isDone }
 
     func start() {
-        if snapshot.proxy != nil, let status = session.context.routes.refusal(for: snapshot) {
-            return fail(.authenticationLatched(received: status))
-        }
+        if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
         if let link = session.idleLink, session.idleKey == key, link.isUsable {
             session.idleLink = nil
             session.idleKey = nil
@@ -60,24 +59,12 @@ final class PlainExchange: UpstreamLink.Receiver {
     private func dial() {
         session.timer.disarm()
         isHeadTimed = false
-        do {
-            establishment = try Establishment(
-                in: session.context.tasks,
-                limit: snapshot.timeouts.establishment,
-                on: session.channel.eventLoop,
-                expired: { [weak self] in self?.fail(.establishmentTimeout) }
-            )
-        } catch {
-            return fail(.draining)
-        }
-        let dial = Dial(
-            to: key.nextHop,
-            timeouts: snapshot.timeouts,
-            for: session.connection,
-            on: session.channel.eventLoop
-        )
-        step = .dialling(dial)
-        dial.start { result in
+        let opening = RouteOpening(way, timeouts: snapshot.timeouts, for: session.routeOwner)
+        step = .opening(opening)
+        opening.start { result in
+            self.record.take(opening.facts)
+            // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
+            if self.way.dialogue != nil { self.session.context.learn(result, of: self.snapshot) }
             switch result {
             case .success(let link): self.connected(link)
             case .failure(let failure): self.fail(failure)
@@ -86,12 +73,9 @@ final class PlainExchange: UpstreamLink.Receiver {
     }
 
     private func connected(_ link: UpstreamLink) {
-        establishment?.finish()
-        record.markDialled()
         step = .running(link)
         link.serve(self)
-        if link.channel.leadsBack(to: session.channel) { return fail(.loop) }
-        link.send(HeadWriter.request(request, path: path, toProxy: snapshot.proxy))
+        link.send(HeadWriter.request(request, path: path, toProxy: way.proxy))
         sendBody(to: link)
         guard case .running = step else { return }
         if link.isFinished { upstreamChanged(link) } else { link.read() }
@@ -216,6 +200,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     }
 
     func timedOut() {
+        if case .opening(let opening) = step { return opening.timedOut() }
         if response.hasHead { return cut("idle") }
         if case .running(let link) = step, !isRequestDone, link.channel.isWritable {
             fail(.request(.bodyTimeout))
@@ -255,11 +240,10 @@ final class PlainExchange: UpstreamLink.Receiver {
         switch step {
         case .over: return false
         case .created: break
-        case .dialling(let dial): dial.cancel()
+        case .opening(let opening): opening.cancel()
         case .running(let link): if isRequestDone { link.close() } else { link.reset() }
         }
         step = .over
-        establishment?.finish()
         return true
     }
 }

@@ -41,8 +41,11 @@ struct RequestRecord {
         generation = snapshot.generation
     }
 
-    mutating func markDialled() {
-        if dialled == nil { dialled = .now() }
+    /// Keeps how the connection was opened; the first one counts.
+    mutating func take(_ facts: OpeningFacts) {
+        if dialled == nil { dialled = facts.dialled }
+        if firstByte == nil { firstByte = facts.firstByte }
+        if let refusal = facts.refusal { keepDiagnostics(of: refusal) }
     }
 
     mutating func markFirstByte() {
@@ -55,7 +58,7 @@ struct RequestRecord {
     ]
 
     /// Keeps what the upstream says about its refusal, for the log only.
-    mutating func keepDiagnostics(of head: ResponseHead) {
+    private mutating func keepDiagnostics(of head: ResponseHead) {
         for field in head.fields where Self.diagnosticFields.contains(field.name) && diagnostics[field.name] == nil {
             diagnostics[field.name] = Self.escaped(field.value, limit: Self.diagnosticBytes, blanks: true)
         }

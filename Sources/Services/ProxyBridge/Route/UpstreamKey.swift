@@ -2,11 +2,11 @@
 struct UpstreamKey: Hashable, Sendable {
     let generation: UInt64
     let upstream: UpstreamRoute
-    let nextHop: Authority
+    let end: Authority
 
-    init(_ snapshot: RouteSnapshot, origin: Authority) {
+    init(_ snapshot: RouteSnapshot, _ way: Way) {
         generation = snapshot.generation
         upstream = snapshot.upstream
-        nextHop = snapshot.nextHop(for: origin)
+        end = way.end
     }
 }

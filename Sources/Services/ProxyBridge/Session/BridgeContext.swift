@@ -8,6 +8,20 @@ struct BridgeContext: Sendable {
     let tasks: TaskPool
     let log: Logger
 
+    /// Why the upstream must not be asked now; nil: it may.
+    func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
+        routes.refusal(for: snapshot).map { .authenticationLatched(received: $0) }
+    }
+
+    /// Learns what holds for the upstream beyond one request.
+    func learn(_ result: Result<UpstreamLink, BridgeFailure>, of snapshot: RouteSnapshot) {
+        switch result {
+        case .success: routes.record(refused: nil, for: snapshot)
+        case .failure(.authentication(let received)): recordRefusal(status: received, of: snapshot)
+        case .failure: break
+        }
+    }
+
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
     func recordRefusal(status: Int, of snapshot: RouteSnapshot) {
         routes.record(refused: status, for: snapshot)

@@ -1,14 +1,16 @@
-/// An upstream HTTP proxy and the credential it wants.
-package struct HTTPUpstreamSettings: Hashable, Sendable {
+/// A proxy that a bridge sends its requests through, and the credential that it wants.
+package struct UpstreamProxy: Hashable, Sendable {
     /// The name under `upstreams`, or a name made from the service for an inline mapping; never the URL.
     package var id: String
+    package var scheme: UpstreamScheme
     /// A host name or IP literal, without brackets.
     package var host: String
     package var port: UInt16
     package var credential: Credential?
 
-    package init(id: String, host: String, port: UInt16, credential: Credential?) {
+    package init(id: String, scheme: UpstreamScheme = .http, host: String, port: UInt16, credential: Credential?) {
         self.id = id
+        self.scheme = scheme
         self.host = host
         self.port = port
         self.credential = credential

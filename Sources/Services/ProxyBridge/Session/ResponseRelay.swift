@@ -108,7 +108,7 @@ struct ResponseRelay {
 
     /// A refused credential is the operator's matter: neither the reply nor its realm reaches the client.
     private func checkAuthentication(_ head: ResponseHead, _ exchange: PlainExchange) throws(BridgeFailure) {
-        guard exchange.snapshot.proxy != nil else { return }
+        guard exchange.way.proxy != nil else { return }
         let context = exchange.session.context
         guard head.status == 407 else {
             // A 401 is the origin's as a rule, and an error may come from an upstream that has checked nothing yet.

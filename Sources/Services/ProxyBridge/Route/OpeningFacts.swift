@@ -1,0 +1,16 @@
+import NIOCore
+
+/// When a connection got how far, and what its proxy said when it refused.
+struct OpeningFacts {
+    private(set) var dialled: NIODeadline?
+    private(set) var firstByte: NIODeadline?
+    var refusal: ResponseHead?
+
+    mutating func markDialled() {
+        if dialled == nil { dialled = .now() }
+    }
+
+    mutating func markFirstByte() {
+        if firstByte == nil { firstByte = .now() }
+    }
+}

@@ -1,0 +1,152 @@
+import NIOCore
+import ServiceConfiguration
+import Sockets
+import Supervision
+
+/// Opens one connection that leads where a request wants to: dial, then whatever must be said first.
+///
+/// To be used on one event loop; it can be cancelled at any time.
+final class RouteOpening: UpstreamLink.Receiver {
+    /// Who wants the connection.
+    struct Owner {
+        /// The pool of which the opening is a task.
+        let tasks: TaskPool
+        /// Answers for every channel that is made, from before it connects.
+        let adopt: (any Channel) -> Void
+        /// The client's channel, to which the connection must not lead back; nil: there is no client.
+        let client: (any Channel)?
+        /// Limits the proxy's answer; the owner calls `timedOut` when it expires.
+        let timer: LazyTimer
+        let eventLoop: any EventLoop
+    }
+
+    private enum Step {
+        case created
+        case dialling(Dial)
+        case speaking(UpstreamLink, Dialogue)
+        case over
+    }
+
+    private let way: Way
+    private let timeouts: BridgeTimeouts
+    private let owner: Owner
+    private var step = Step.created
+    private var establishment: Establishment?
+    private var completed: ((Result<UpstreamLink, BridgeFailure>) -> Void)?
+    /// When and how it went so far.
+    private(set) var facts = OpeningFacts()
+
+    init(_ way: Way, timeouts: BridgeTimeouts, for owner: Owner) {
+        self.way = way
+        self.timeouts = timeouts
+        self.owner = owner
+    }
+
+    /// Calls `completed` once, unless the opening is cancelled first.
+    ///
+    /// The link leads to the end of the way; what its input holds comes from there.
+    func start(_ completed: @escaping (Result<UpstreamLink, BridgeFailure>) -> Void) {
+        self.completed = completed
+        do {
+            establishment = try Establishment(
+                in: owner.tasks,
+                limit: timeouts.establishment,
+                on: owner.eventLoop,
+                expired: { [weak self] in self?.fail(.establishmentTimeout) }
+            )
+        } catch {
+            return fail(.draining)
+        }
+        let dial = Dial(to: way.nextHop, timeouts: timeouts, adopt: owner.adopt, on: owner.eventLoop)
+        step = .dialling(dial)
+        dial.start { result in
+            switch result {
+            case .success(let link): self.connected(link)
+            case .failure(let failure): self.fail(failure)
+            }
+        }
+    }
+
+    /// Lets go of everything; nothing is told any more.
+    func cancel() {
+        completed = nil
+        release()
+    }
+
+    /// The owner's timer has expired.
+    func timedOut() {
+        fail(.replyTimeout)
+    }
+
+    private func connected(_ link: UpstreamLink) {
+        facts.markDialled()
+        guard let dialogue = way.dialogue else { return finish(link) }
+        if leadsBack(link) { return fail(.loop, closing: link) }
+        step = .speaking(link, dialogue)
+        link.serve(self)
+        owner.timer.arm(after: timeouts.reply)
+        link.send(dialogue.begin())
+        link.flush()
+        if link.isFinished { upstreamChanged(link) } else { link.read() }
+    }
+
+    private func leadsBack(_ link: UpstreamLink) -> Bool {
+        owner.client.map { link.channel.leadsBack(to: $0) } ?? false
+    }
+
+    // MARK: - The dialogue
+
+    func upstreamWritable(_ link: UpstreamLink) {}
+
+    func upstreamChanged(_ link: UpstreamLink) {
+        guard case .speaking(_, var dialogue) = step else { return }
+        if link.input.readableBytes > 0 { facts.markFirstByte() }
+        do throws(BridgeFailure) {
+            while true {
+                switch try dialogue.take(&link.input) {
+                case .open: return finish(link)
+                case .says(let bytes):
+                    link.send(bytes)
+                    link.flush()
+                    continue
+                case .waits: break
+                }
+                break
+            }
+        } catch {
+            facts.refusal = dialogue.refusal
+            return fail(error)
+        }
+        step = .speaking(link, dialogue)
+        if link.isFinished { fail(.terminated) } else { link.read() }
+    }
+
+    // MARK: - Ends
+
+    private func finish(_ link: UpstreamLink) {
+        if leadsBack(link) { return fail(.loop, closing: link) }
+        step = .over
+        owner.timer.disarm()
+        establishment?.finish()
+        let completed = completed.take()
+        completed?(.success(link))
+    }
+
+    private func fail(_ failure: BridgeFailure, closing link: UpstreamLink? = nil) {
+        let completed = completed.take()
+        link?.close()
+        release()
+        completed?(.failure(failure))
+    }
+
+    private func release() {
+        switch step {
+        case .over, .created: break
+        case .dialling(let dial): dial.cancel()
+        case .speaking(let link, _): link.close()
+        }
+        step = .over
+        owner.timer.disarm()
+        establishment?.finish()
+    }
+}

@@ -1,0 +1,92 @@
+import NIOCore
+import ServiceConfiguration
+import Sockets
+
+/// Opens the tunnel that a client asked for, then hands both channels to the relay.
+///
+/// Nothing is told to the client and none of its bytes is sent before the other end is there.
+final class TunnelOpening {
+    private let authority: Authority
+    private let snapshot: RouteSnapshot
+    private var record: RequestRecord
+    private let session: BridgeSession
+    private let opening: RouteOpening
+    private var isOver = false
+
+    init(to authority: Authority, snapshot: RouteSnapshot, record: RequestRecord, session: BridgeSession) {
+        self.authority = authority
+        self.snapshot = snapshot
+        self.record = record
+        self.session = session
+        let way = snapshot.way(toTunnel: authority)
+        opening = RouteOpening(way, timeouts: snapshot.timeouts, for: session.routeOwner)
+    }
+
+    func start() {
+        session.dropIdleLink()
+        if session.isDraining { return fail(.draining) }
+        if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
+        opening.start { result in
+            self.session.context.learn(result, of: self.snapshot)
+            switch result {
+            case .success(let link): self.open(link)
+            case .failure(let failure): self.fail(failure)
+            }
+        }
+        clientSent()
+    }
+
+    // MARK: - Events
+
+    /// Early bytes are held, up to a limit; then the client has to wait.
+    func clientSent() {
+        if session.input.readableBytes < HeadLimits.earlyBytes { session.read() }
+    }
+
+    /// The client has finished sending, which looks the same when it has closed its connection.
+    ///
+    /// With bytes for the tunnel before it, the end is for the other side of the tunnel, and the client waits for an
+    /// answer. Without any, there is nothing to open a tunnel for.
+    func clientFinished() {
+        guard session.input.readableBytes == 0 else { return }
+        abandon()
+        session.close()
+    }
+
+    /// The client has gone.
+    func abandon() {
+        guard release() else { return }
+        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+    }
+
+    func timedOut() {
+        opening.timedOut()
+    }
+
+    // MARK: - Ends
+
+    private static let established = ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n")
+
+    private func open(_ link: UpstreamLink) {
+        isOver = true
+        record.take(opening.facts)
+        record.status = 200
+        session.becomeTunnel(over: link, telling: TunnelOpening.established, snapshot: snapshot, record: record)
+    }
+
+    private func fail(_ failure: BridgeFailure) {
+        guard release() else { return }
+        session.fail(failure, record: record)
+    }
+
+    /// Lets go of the upstream.
+    ///
+    /// - Returns: False when that has happened before: nothing is left to say.
+    private func release() -> Bool {
+        guard !isOver else { return false }
+        isOver = true
+        opening.cancel()
+        record.take(opening.facts)
+        return true
+    }
+}
