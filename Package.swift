@@ -13,6 +13,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -34,6 +35,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -55,7 +57,7 @@ let package = Package(
             "Services",
             [
                 "Addresses", "Processes", "ServiceConfiguration", "Sockets", "Supervision", nioCore, nioPosix, nioHTTP1,
-                logging,
+                nioSSL, logging,
             ]
         ),
         floor("ControlPlane", ["Planning", "ServiceConfiguration", "Supervision"]),
@@ -104,7 +106,7 @@ let package = Package(
             "ServicesTests",
             [
                 "Addresses", "Processes", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
-                "WardenRig", nioCore, nioPosix, logging,
+                "WardenRig", nioCore, nioPosix, nioSSL, logging,
             ]
         ),
         tests(
