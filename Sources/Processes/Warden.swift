@@ -66,7 +66,9 @@ package final class Warden: Sendable {
                     try await open(&descriptors, of: request, exit: exit, keeper: &keeper)
                     return ChildProcess(pid: pid, keeper: keeper)
                 case .failed(let error): throw error
-                case .lost: _ = await keeper.end()
+                case .lost:
+                    _ = await keeper.end()
+                    forgetDead()
                 }
             }
             throw KernelError(errno: ESRCH)
@@ -204,6 +206,13 @@ package final class Warden: Sendable {
     private func wake(isLast: Bool) {
         guard let pid = process.withLock({ $0?.pid }) else { return }
         Offspring.wake(warden: pid, isLast: isLast)
+    }
+
+    /// The next request goes to a warden that lives.
+    private func forgetDead() {
+        process.withLock { process in
+            if let pid = process?.pid, Offspring.hasEnded(warden: pid) { forget(&process) }
+        }
     }
 
     private func forget(_ process: inout Process?) {
