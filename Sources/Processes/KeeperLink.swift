@@ -181,12 +181,14 @@ extension KeeperLink {
             return wakeWarden(silences > 1)
         }
         wakeWarden(false)
+        let hasToEnd: Bool
+        switch state {
+        // It hears nothing while its program is on the way to exec.
+        case .greeted where isKilling: return cwarden_signal_descendant(keeper, SIGKILL)
+        case .exited: hasToEnd = true
+        case .silent, .greeted, .running, .over, .failed: hasToEnd = isKilling
+        }
         guard cwarden_is_stopped(keeper) else { return }
-        let hasToEnd =
-            switch state {
-            case .exited: true
-            case .silent, .greeted, .running, .over, .failed: isKilling
-            }
         cwarden_signal_descendant(keeper, hasToEnd ? SIGKILL : SIGCONT)
     }
 
