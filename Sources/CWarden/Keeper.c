@@ -195,12 +195,14 @@ static void start(struct cwarden_parcel *parcel, int spare) {
     plan.launch.keeper = getpid();
     keeper.report = report[0];
     keeper.user = plan.launch.request->flags & CWARDEN_HAS_IDENTITY ? plan.launch.request->user : getuid();
-    pid_t pid = fork();
+    // The warden forks the next spare meanwhile; a program that is long on its way to exec holds up no other.
+    if (spare >= 0) (void)!write(spare, "", 1);
+    // Shares the memory until exec, which a fork would copy for nothing. While it waits, this process hears only SIGKILL:
+    // main sends that to a keeper whose start hangs, and the warden when main is dead.
+    pid_t pid = vfork();
     if (pid < 0) refuse(CWARDEN_STEP_FORK, errno);
     if (pid == 0) cwarden_become(&plan.launch);
     keeper.program = pid;
-    // Only now the warden is woken to fork the next spare. Its copy in the program's process is closed by exec.
-    if (spare >= 0) (void)!write(spare, "", 1);
     cwarden_close(&spare);
     // The request may hold secrets: this process forgets it, and the kernel frees it with the last descriptor.
     munmap(plan.request, plan.request_size);

@@ -26,7 +26,9 @@ int cwarden_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC) == 0
 static int spawn(const char *executable, int socket, posix_spawnattr_t *attributes, pid_t *pid) {
     static char name[] = "supervisor-warden";
     static char *const arguments[] = {name, NULL};
-    static char *const environment[] = {NULL};
+    // Symbols are looked up once, and not by each keeper when a program is to start.
+    static char bind[] = "LD_BIND_NOW=1";
+    static char *const environment[] = {bind, NULL};
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
     if (error != 0) return error;

@@ -1,4 +1,4 @@
-// What happens in the program's process between fork and exec: system calls only.
+// What happens in the program's process between vfork and exec: system calls only, in the memory of the keeper.
 #define _GNU_SOURCE
 #include "internal.h"
 #include <errno.h>

@@ -254,7 +254,10 @@ int cwarden_run(char *const arguments[]) {
         struct cwarden_parcel parcel;
         int received = receive(&parcel, MSG_DONTWAIT);
         if (received > 0) fork_keeper(&parcel, arguments[0], &signals);
+        if (received >= 0) continue;
         // The socket stays open: its end tells main that the warden has ended.
-        if (received < 0) open = false;
+        open = false;
+        // A keeper whose program hangs on its way to exec does not hear of the end of main.
+        cwarden_kill_descendants(NULL, 0);
     }
 }

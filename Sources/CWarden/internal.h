@@ -16,11 +16,11 @@ struct cwarden_parcel {
 /// Does what a keeper can do before it has a request, in a process of its own.
 void cwarden_prepare_keeper(void);
 
-/// The keeper's life, after its preparation; does not return. A byte into `spare`, a pipe or -1, tells that the program
-/// is forked.
+/// The keeper's life, after its preparation; does not return. A byte into `spare`, a pipe or -1, tells that the next
+/// spare is wanted.
 _Noreturn void cwarden_keep(struct cwarden_parcel *parcel, int spare);
 
-/// The program's process between fork and exec.
+/// The program's process between vfork and exec, in the memory of its keeper.
 struct cwarden_launch {
     const char *program;
     const char *directory;

@@ -24,12 +24,15 @@ final class KeeperLink: ChannelDuplexHandler {
         case greeted
         case running
         case exited(ExitStatus)
-        case over(ExitStatus)
+        case over
         case failed(SpawnError)
     }
 
     /// How long a keeper or a warden that does not answer is given; an answer takes microseconds.
     private static let patience = TimeAmount.seconds(2)
+    /// How long a keeper that keeps nothing any more is left alone: its end is work for the kernel, which a replacement
+    /// of its program would have to wait for.
+    private static let rest = TimeAmount.milliseconds(10)
     /// How often and how many times main looks whether the program of a killed keeper is reaped: for five seconds.
     private static let look = TimeAmount.milliseconds(10)
     private static let looks = 500
@@ -105,13 +108,17 @@ final class KeeperLink: ChannelDuplexHandler {
             exited(.signal(SIGKILL, dumpedCore: false))
             return awaitEnd(.signal(SIGKILL, dumpedCore: false), on: context.eventLoop)
         case .exited(let status): return awaitEnd(status, on: context.eventLoop)
-        case .over(let status): return finish(status)
+        case .over: return forget()
         }
         finish(.signal(SIGKILL, dumpedCore: false))
     }
 
-    private func finish(_ status: ExitStatus) {
+    private func forget() {
         if let keeper { Offspring.remove(keeper: keeper) }
+    }
+
+    private func finish(_ status: ExitStatus) {
+        forget()
         end.succeed(status)
     }
 
@@ -135,8 +142,10 @@ final class KeeperLink: ChannelDuplexHandler {
             exited(status)
             beginWatch(on: context.eventLoop)
         case (.exited(let status), .gone):
-            state = .over(status)
-            context.close(promise: nil)
+            state = .over
+            end.succeed(status)
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: Self.rest) { channel.close(promise: nil) }
         case (.silent, _), (.greeted, _), (.running, _), (.exited, _), (.over, _), (.failed, _): break
         }
     }
@@ -172,12 +181,14 @@ extension KeeperLink {
             return wakeWarden(silences > 1)
         }
         wakeWarden(false)
+        let hasToEnd: Bool
+        switch state {
+        // It hears nothing while its program is on the way to exec.
+        case .greeted where isKilling: return cwarden_signal_descendant(keeper, SIGKILL)
+        case .exited: hasToEnd = true
+        case .silent, .greeted, .running, .over, .failed: hasToEnd = isKilling
+        }
         guard cwarden_is_stopped(keeper) else { return }
-        let hasToEnd =
-            switch state {
-            case .exited: true
-            case .silent, .greeted, .running, .over, .failed: isKilling
-            }
         cwarden_signal_descendant(keeper, hasToEnd ? SIGKILL : SIGCONT)
     }
 

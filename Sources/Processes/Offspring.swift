@@ -48,6 +48,16 @@ enum Offspring {
         }
     }
 
+    /// Whether a warden has ended, even when a spare of it has not yet and its socket is still open.
+    static func hasEnded(warden pid: Int32) -> Bool {
+        known.withLock { known in
+            guard known.wardens.contains(pid) else { return true }
+            var information = siginfo_t()
+            return waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+                && information.si_signo == SIGCHLD
+        }
+    }
+
     /// Lets a warden that is stopped go on, or ends it when that did not help.
     static func wake(warden pid: Int32, isLast: Bool) {
         known.withLock { known in

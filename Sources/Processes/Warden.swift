@@ -53,16 +53,22 @@ package final class Warden: Sendable {
             let message = try SpawnMessage(request)
             // A warden that dies loses the requests that it has not read; one that lives loses none.
             for _ in 0..<2 {
-                let keeper = try await send(message, of: request, receive: receive)
-                let start = await withTaskCancellationHandler {
+                var descriptors = try SpawnDescriptors(message, of: request)
+                let exit = group.next().makePromise(of: Void.self)
+                var keeper = try await send(&descriptors, of: request, exit: exit, receive: receive)
+                let start = await withTaskCancellationHandler { [keeper] in
                     await keeper.start.value()
-                } onCancel: {
+                } onCancel: { [keeper] in
                     keeper.send(.kill)
                 }
                 switch start {
-                case .running(let pid): return ChildProcess(pid: pid, keeper: keeper)
+                case .running(let pid):
+                    try await open(&descriptors, of: request, exit: exit, keeper: &keeper)
+                    return ChildProcess(pid: pid, keeper: keeper)
                 case .failed(let error): throw error
-                case .lost: _ = await keeper.end()
+                case .lost:
+                    _ = await keeper.end()
+                    forgetDead()
                 }
             }
             throw KernelError(errno: ESRCH)
@@ -103,14 +109,13 @@ package final class Warden: Sendable {
     // MARK: Requests
 
     private func send(
-        _ message: SpawnMessage,
+        _ descriptors: inout SpawnDescriptors,
         of request: SpawnRequest,
+        exit: EventLoopPromise<Void>,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) async throws -> RunningKeeper {
-        var descriptors = try SpawnDescriptors(message, of: request)
-        let eventLoop = group.next()
-        let exit = eventLoop.makePromise(of: Void.self)
-        var keeper: RunningKeeper
+        let eventLoop = exit.futureResult.eventLoop
+        let keeper: RunningKeeper
         do {
             keeper = try await RunningKeeper.open(
                 descriptors.keeper,
@@ -128,27 +133,35 @@ package final class Warden: Sendable {
         // When this fails, the other end is closed here, and with it the channel.
         try await deliver(descriptors.sent, on: eventLoop)
         descriptors.closeSent()
-        // The keeper works meanwhile.
-        if case .lines(let receiver) = request.output {
-            do {
-                for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
-                    let reader = try await OutputPipe.open(
-                        pipe,
-                        isError: isError,
-                        to: receiver,
-                        on: eventLoop,
-                        exit: exit.futureResult
-                    )
-                    descriptors.release(pipe)
-                    keeper.outputs.append(reader)
-                }
-            } catch {
-                keeper.send(.kill)
-                _ = await keeper.end()
-                throw error
-            }
-        }
         return keeper
+    }
+
+    /// Starts to read the output of a program that runs: not before, because that would hold up its keeper where both
+    /// share a processor.
+    private func open(
+        _ descriptors: inout SpawnDescriptors,
+        of request: SpawnRequest,
+        exit: EventLoopPromise<Void>,
+        keeper: inout RunningKeeper
+    ) async throws {
+        guard case .lines(let receiver) = request.output else { return }
+        do {
+            for (pipe, isError) in zip(descriptors.pipes, [false, true]) {
+                let reader = try await OutputPipe.open(
+                    pipe,
+                    isError: isError,
+                    to: receiver,
+                    on: exit.futureResult.eventLoop,
+                    exit: exit.futureResult
+                )
+                descriptors.release(pipe)
+                keeper.outputs.append(reader)
+            }
+        } catch {
+            keeper.send(.kill)
+            _ = await keeper.end()
+            throw error
+        }
     }
 
     /// Sends a request to the warden, which is started when there is none.
@@ -193,6 +206,13 @@ package final class Warden: Sendable {
     private func wake(isLast: Bool) {
         guard let pid = process.withLock({ $0?.pid }) else { return }
         Offspring.wake(warden: pid, isLast: isLast)
+    }
+
+    /// The next request goes to a warden that lives.
+    private func forgetDead() {
+        process.withLock { process in
+            if let pid = process?.pid, Offspring.hasEnded(warden: pid) { forget(&process) }
+        }
     }
 
     private func forget(_ process: inout Process?) {
