@@ -19,9 +19,8 @@ extension Schema {
             SchemaKey("probe", .record(probe), availability: .later, "Checks the upstream before a load is accepted."),
             SchemaKey(
                 "on_swap",
-                .choice(["drain", "cut", "keep"]),
+                .choice(BridgeSettings.OnSwap.allCases.map(\.rawValue)),
                 default: "drain",
-                availability: .later,
                 "What becomes of open tunnels when the upstream changes."
             ),
             SchemaKey("policy", .record(policy), availability: .later, "Which destinations clients may reach."),
@@ -61,6 +60,7 @@ extension Schema {
             timeout("idle", "3600s", orZero: true, "Without a byte in either direction; `0s`: no limit."),
             timeout("half_close", "60s", "Since the last byte after one side has closed its direction."),
             timeout("write_stall", "120s", "Bytes wait for a peer that does not read."),
+            timeout("swap", "30s", "What is under way when the upstream changes, with `on_swap: drain`."),
         ]
     )
 

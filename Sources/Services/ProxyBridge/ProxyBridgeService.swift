@@ -86,7 +86,9 @@ package final class ProxyBridgeService: ConfigurableService {
         return PreparedService(PooledPreparation(prepared, lease: lease) { [self] in beginLife() })
     }
 
-    /// The next request uses the new upstream and credential, on whatever connection it comes; open tunnels go on.
+    /// The next request uses the new upstream and credential, on whatever connection it comes.
+    ///
+    /// What becomes of open tunnels of another way is for the settings to say.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
         let old = routes.latest?.upstreamID
         state.withLock { state in
@@ -102,13 +104,17 @@ package final class ProxyBridgeService: ConfigurableService {
 
     package var details: ServiceDetails { ServiceDetails(upstream: routes.latest?.upstreamID) }
 
-    /// Makes the present settings and the present member the route; under the lock, so that the latest ones win.
+    /// Makes the present settings and the present member the route, and tells whoever goes another way.
+    ///
+    /// Under the lock, so that the latest ones win.
     private func publishRoute() {
-        state.withLock { state in
-            guard let route = route(of: state) else { return }
+        let swap = state.withLock { state -> RouteSwap? in
+            guard let route = route(of: state) else { return nil }
             let idle = state.specification.idleTimeout
-            routes.publish(RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation))
+            let snapshot = RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation)
+            return routes.publish(snapshot) ? RouteSwap(to: snapshot, style: state.bridge.onSwap) : nil
         }
+        if let swap { stream.tell(swap) }
     }
 
     /// Nil when nothing is allocated to the service: it goes on as before, and cannot be prepared.

@@ -8,6 +8,11 @@ final class BridgeRoutes: Sendable {
         /// Nil before the first life is prepared: the member of a pool is not known earlier.
         var snapshot: RouteSnapshot?
         var latch = AuthenticationLatch()
+
+        /// What an older upstream or credential met says nothing about the present one.
+        func isCurrent(_ other: RouteSnapshot) -> Bool {
+            snapshot?.upstream.isSameWay(as: other.upstream) ?? false
+        }
     }
 
     private let state: Mutex<State>
@@ -29,10 +34,18 @@ final class BridgeRoutes: Sendable {
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
     /// A new upstream or credential is tried at once, whatever became of the last one.
-    func publish(_ snapshot: RouteSnapshot) {
+    ///
+    /// - Returns: True when it replaces a route with another upstream or credential.
+    @discardableResult
+    func publish(_ snapshot: RouteSnapshot) -> Bool {
         state.withLock { state in
-            if state.snapshot?.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
+            let last = state.snapshot
             state.snapshot = snapshot
+            guard let last, last.upstream.isSameWay(as: snapshot.upstream) else {
+                state.latch = AuthenticationLatch()
+                return last != nil
+            }
+            return false
         }
     }
 
@@ -40,7 +53,7 @@ final class BridgeRoutes: Sendable {
     func refusal(for snapshot: RouteSnapshot) -> Int? {
         let now = now()
         return state.withLock { state in
-            state.snapshot?.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
+            state.isCurrent(snapshot) ? state.latch.refusal(at: now) : nil
         }
     }
 
@@ -48,7 +61,7 @@ final class BridgeRoutes: Sendable {
     func record(refused status: Int?, for snapshot: RouteSnapshot) {
         let now = now()
         state.withLock { state in
-            guard state.snapshot?.upstream == snapshot.upstream else { return }
+            guard state.isCurrent(snapshot) else { return }
             if let status { state.latch.recordRefusal(status: status, at: now) } else { state.latch.recordSuccess() }
         }
     }

@@ -38,7 +38,7 @@ extension BridgeSession {
         // Both handlers are gone when this returns: the channels' event loop is the current one.
         let removed = leave().and(link.detach())
         let joined = removed.assumeIsolated().flatMapThrowing { _ in
-            try Relay.join(
+            let ended = try Relay.join(
                 client: self.channel,
                 upstream: link.channel,
                 connection: connection,
@@ -46,6 +46,11 @@ extension BridgeSession {
                 fromClient: early,
                 fromUpstream: banner
             )
+            // A client that has left hears of no swap: its relay ends with what is under way.
+            if self.channel.isActive {
+                try self.channel.pipeline.syncOperations.addHandler(TunnelHandler(snapshot))
+            }
+            return ended
         }
         joined.whenFailure { _ in
             self.channel.reset()

@@ -16,7 +16,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     let session: BridgeSession
     var record: RequestRecord
     var response: ResponseRelay
-    private let path: [UInt8]
+    let path: [UInt8]
     let way: Way
     private let key: UpstreamKey
     private var requestBody: BodyReader
@@ -189,6 +189,21 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     // MARK: - Limits and ends
 
+    /// Nothing of the request has been sent yet, and what has come of its body waits in the session.
+    var isOpening: Bool {
+        switch step {
+        case .created, .opening: true
+        case .running, .over: false
+        }
+    }
+
+    /// Gives the request up for another attempt; only while `isOpening`.
+    ///
+    /// - Returns: What the log knows so far; nil when the exchange is over.
+    func yield() -> RequestRecord? {
+        release() ? record : nil
+    }
+
     /// The response head has its own limit, if any, once the request is sent; everything else counts as idle.
     private func armTimer() {
         let head = snapshot.timeouts.responseHead
@@ -220,7 +235,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     }
 
     /// Ends both connections so that neither peer takes what it got for all there was.
-    private func cut(_ cause: String) {
+    func cut(_ cause: String) {
         guard release() else { return }
         if cause == "upstream_truncated" { record.error = "http_response_incomplete" }
         record.log(to: session.context.log, bridge: session.context.name, cause: cause)

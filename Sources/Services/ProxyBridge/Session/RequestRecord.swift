@@ -41,6 +41,14 @@ struct RequestRecord {
         generation = snapshot.generation
     }
 
+    /// The request takes another way; how far it came on the last one does not count.
+    mutating func move(to snapshot: RouteSnapshot) {
+        upstream = snapshot.upstreamID
+        generation = snapshot.generation
+        dialled = nil
+        firstByte = nil
+    }
+
     /// Keeps how the connection was opened; the first one counts.
     mutating func take(_ facts: OpeningFacts) {
         if dialled == nil { dialled = facts.dialled }

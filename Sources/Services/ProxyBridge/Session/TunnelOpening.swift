@@ -6,8 +6,8 @@ import Sockets
 ///
 /// Nothing is told to the client and none of its bytes is sent before the other end is there.
 final class TunnelOpening {
-    private let authority: Authority
-    private let snapshot: RouteSnapshot
+    let authority: Authority
+    let snapshot: RouteSnapshot
     private var record: RequestRecord
     private let session: BridgeSession
     private let opening: RouteOpening
@@ -51,6 +51,13 @@ final class TunnelOpening {
         guard session.input.readableBytes == 0 else { return }
         abandon()
         session.close()
+    }
+
+    /// Gives the request up for another attempt: neither the client nor the origin has heard of this one.
+    ///
+    /// - Returns: What the log knows so far; nil when the opening is over.
+    func yield() -> RequestRecord? {
+        release() ? record : nil
     }
 
     /// The client has gone.
