@@ -84,7 +84,8 @@ struct DaemonLoop {
             catalogue: catalogue,
             tree: tree,
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
-            descriptorLimit: DescriptorLimit.raise()
+            descriptorLimit: DescriptorLimit.raise(),
+            log: log
         )
     }
 

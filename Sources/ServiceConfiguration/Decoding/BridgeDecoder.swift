@@ -29,6 +29,8 @@ struct BridgeDecoder {
         settings.allowOpen = allowOpen
         settings.timeouts = timeouts(service)
         settings.onSwap = service.fields.text("on_swap").flatMap(BridgeSettings.OnSwap.init) ?? settings.onSwap
+        let probes = BridgeProbeDecoder(log: log, expander: expander)
+        settings.probe = probes.probe(service.fields["probe"], for: upstream)
         let position = log.source(node.position)
         switch upstream {
         case .direct: return (settings, nil)

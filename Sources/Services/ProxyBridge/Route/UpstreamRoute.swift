@@ -13,7 +13,7 @@ enum UpstreamRoute: Hashable, Sendable {
     func isSameWay(as other: UpstreamRoute) -> Bool { unnamed == other.unnamed }
 
     /// Without what the file calls it.
-    private var unnamed: UpstreamRoute {
+    var unnamed: UpstreamRoute {
         guard case .proxy(var upstream) = self else { return self }
         upstream.id = ""
         return .proxy(upstream)
