@@ -8,7 +8,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ProxyBridgeSwapTests {
-    private static func settings(_ port: Int, _ style: BridgeSettings.OnSwap, within limit: Duration) -> BridgeSettings {
+    private static func settings(_ port: Int, _ style: BridgeSettings.OnSwap, within limit: Duration) -> BridgeSettings
+    {
         var settings = BridgeSettings.through(port)
         settings.onSwap = style
         settings.timeouts.swap = limit
@@ -102,7 +103,10 @@ struct ProxyBridgeSwapTests {
         }
     }
 
-    @Test(arguments: BridgeSettings.OnSwap.allCases, [Self.connect, "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"])
+    @Test(
+        arguments: BridgeSettings.OnSwap.allCases,
+        [Self.connect, "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"]
+    )
     func `what is still being opened takes the new way`(style: BridgeSettings.OnSwap, request: String) async throws {
         // A listener that nobody accepts from, its queue full, would do as well: a dialogue that never ends is simpler.
         try await ScriptedServer.run(Self.echo) { new in

@@ -23,6 +23,7 @@ package final class ProxyBridgeService: ConfigurableService {
 
     private let name: String
     private let routes = BridgeRoutes()
+    private let counting = BridgeCounting()
     private let pools: UpstreamPools
     private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
@@ -50,7 +51,13 @@ package final class ProxyBridgeService: ConfigurableService {
         name = specification.name
         self.pools = pools
         self.log = log
-        let handling = ProxyBridgeHandling(name: specification.name, routes: routes, log: log)
+        let handling = ProxyBridgeHandling(
+            name: specification.name,
+            routes: routes,
+            pools: pools,
+            counting: counting,
+            log: log
+        )
         stream = StreamService(
             specification,
             handling: handling,
@@ -102,7 +109,28 @@ package final class ProxyBridgeService: ConfigurableService {
 
     package var openConnections: Int { stream.openConnections }
 
-    package var details: ServiceDetails { ServiceDetails(upstream: routes.latest?.upstreamID) }
+    package var details: ServiceDetails {
+        var details = ServiceDetails(upstream: routes.latest?.upstreamID)
+        details.upstreamTrouble = routes.trouble
+        details.counters = counting.snapshot
+        return details
+    }
+
+    /// Moves the bridge to another free member of its pool at once; `on_swap` says what becomes of its open tunnels.
+    package func rotate() -> Rotation {
+        let isPooled = state.withLock { state in
+            if case .pool = state.bridge.upstream { true } else { false }
+        }
+        guard isPooled else { return .notPooled }
+        switch pools.rotate(name) {
+        case .busy: return .busy
+        case .nothingFree: return .nothingFree
+        case .moved:
+            publishRoute()
+            logAllocation()
+            return .moved(to: routes.latest?.upstreamID ?? "")
+        }
+    }
 
     /// Makes the present settings and the present member the route, and tells whoever goes another way.
     ///

@@ -6,7 +6,9 @@ import Supervision
 struct UpstreamProbes: Sendable {
     /// Probes at a time: enough for a pool, and no flood.
     private static let atATime = 32
-    /// For all of a load: a reload must not take longer than its user waits. Who was not asked by then is in nobody's way.
+    /// For all of a load, so that it takes no longer than its user waits.
+    ///
+    /// Who was not asked by then is in nobody's way.
     private static let wholeTime = Duration.seconds(60)
 
     private typealias Answers = [ProbeQuestion.Matter: ProbeAnswer]

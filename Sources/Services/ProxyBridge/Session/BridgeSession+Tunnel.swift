@@ -33,6 +33,7 @@ extension BridgeSession {
         let early = EarlyInput(bytes: input, isFinished: isInputFinished)
         let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished)
         let connection = connection
+        context.counting.tunnelOpened()
         let before = (received: connection.received, sent: connection.sent)
         connection.count(sent: answer.readableBytes)
         // Both handlers are gone when this returns: the channels' event loop is the current one.
@@ -57,6 +58,7 @@ extension BridgeSession {
             link.channel.reset()
         }
         joined.nonisolated().flatMap { $0 }.assumeIsolated().whenComplete { result in
+            self.context.counting.tunnelClosed()
             var record = record
             record.up = connection.received - before.received
             record.down = connection.sent - before.sent
@@ -65,7 +67,7 @@ extension BridgeSession {
                 case .success(let cause): cause.rawValue
                 case .failure: Relay.Cause.reset.rawValue
                 }
-            record.log(to: self.context.log, bridge: self.context.name, cause: cause)
+            record.close(in: self.context, cause: cause)
         }
     }
 }

@@ -211,9 +211,11 @@ final class BridgeSession {
         }
         switch state {
         case .opening(let opening):
-            if swap.replaces(opening.snapshot), !isDraining { move(opening) }
+            if swap.replaces(opening.snapshot), !isDraining { move(opening, to: context.routes.current) }
         case .exchanging(let exchange):
-            if swap.replaces(exchange.snapshot), exchange.isOpening, !isDraining { return move(exchange) }
+            if swap.replaces(exchange.snapshot), exchange.isOpening, !isDraining {
+                return move(exchange, to: context.routes.current)
+            }
             switch swap.retirement(of: exchange.snapshot) {
             case .none: swapTimer.disarm()
             case .drain(let limit): if !swapTimer.isArmed { swapTimer.arm(after: Duration(limit)) }
@@ -228,18 +230,18 @@ final class BridgeSession {
         exchange.cut("cut")
     }
 
-    private func move(_ opening: TunnelOpening) {
+    /// Starts the request again on another way: nothing of it has been sent.
+    func move(_ opening: TunnelOpening, to snapshot: RouteSnapshot) {
         guard var record = opening.yield() else { return }
-        let snapshot = context.routes.current
         record.move(to: snapshot)
         let next = TunnelOpening(to: opening.authority, snapshot: snapshot, record: record, session: self)
         state = .opening(next)
         next.start()
     }
 
-    private func move(_ exchange: PlainExchange) {
+    /// Starts the request again on another way: nothing of it has been sent.
+    func move(_ exchange: PlainExchange, to snapshot: RouteSnapshot) {
         guard var record = exchange.yield() else { return }
-        let snapshot = context.routes.current
         record.move(to: snapshot)
         let next = PlainExchange(
             exchange.request,
@@ -272,7 +274,7 @@ final class BridgeSession {
         if case .request(let problem) = failure, problem.status == nil {
             context.note(problem, connection: connection.id)
         }
-        record.log(to: context.log, bridge: context.name, cause: "failed")
+        record.close(in: context, cause: "failed")
         guard let bytes else { return close() }
         connection.count(sent: bytes.count)
         channel.write(ByteBuffer(bytes: bytes), promise: nil)

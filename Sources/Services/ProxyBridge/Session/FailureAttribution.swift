@@ -27,6 +27,7 @@ extension BridgeFailure {
     /// - Parameters:
     ///   - upstream: The route of the request.
     ///   - isDialled: The connection to the next hop was there: what is said afterwards is about the origin.
+    /// - Returns: The one who could mend it.
     func attribution(on upstream: UpstreamRoute, isDialled: Bool) -> FailureAttribution {
         switch self {
         case .request: .client

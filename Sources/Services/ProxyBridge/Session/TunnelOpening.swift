@@ -27,10 +27,16 @@ final class TunnelOpening {
         if session.isDraining { return fail(.draining) }
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
         opening.start { result in
-            self.session.context.learn(result, of: self.snapshot)
+            let context = self.session.context
+            context.learn(result, by: self.opening, of: self.snapshot)
             switch result {
             case .success(let link): self.open(link)
-            case .failure(let failure): self.fail(failure)
+            case .failure(let failure):
+                if let other = context.alternative(after: failure, by: self.opening, of: self.snapshot) {
+                    self.session.move(self, to: other)
+                } else {
+                    self.fail(failure)
+                }
             }
         }
         clientSent()
@@ -63,7 +69,7 @@ final class TunnelOpening {
     /// The client has gone.
     func abandon() {
         guard release() else { return }
-        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+        record.close(in: session.context, cause: "client_aborted")
     }
 
     func timedOut() {
