@@ -9,6 +9,8 @@ package struct LoadError: Error, Hashable, Sendable {
         /// A pool has no member left.
         case allocation
         case descriptors
+        /// An upstream does not take its credential, or fails what `probe` asks of it.
+        case probe
         case preparation
     }
 

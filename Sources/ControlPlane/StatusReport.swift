@@ -13,6 +13,8 @@ package struct StatusReport: Sendable {
         package var pid: Int32?
         /// The upstream in use; a member of a pool with its index.
         package var upstream: String?
+        /// What a proxy bridge has done, in words.
+        package var traffic: String?
 
         package init(
             child: ChildStatus,
@@ -20,8 +22,10 @@ package struct StatusReport: Sendable {
             connections: Int,
             isEssential: Bool = true,
             pid: Int32? = nil,
-            upstream: String? = nil
+            upstream: String? = nil,
+            traffic: String? = nil
         ) {
+            self.traffic = traffic
             self.child = child
             self.listen = listen
             self.connections = connections
@@ -49,6 +53,7 @@ package struct StatusReport: Sendable {
             if let pid = line.pid { parts.append("pid \(pid)") }
             if !line.listen.isEmpty { parts.append("on \(line.listen.joined(separator: " "))") }
             if let upstream = line.upstream { parts.append("upstream \(upstream)") }
+            if let traffic = line.traffic { parts.append(traffic) }
             parts.append("connections \(line.connections), restarts \(child.restarts)")
             parts.append("generation \(child.id.generation)")
             if !line.isEssential { parts.append("not essential") }

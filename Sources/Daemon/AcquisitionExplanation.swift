@@ -36,6 +36,15 @@ struct AcquisitionExplanation: Sendable {
         )
     }
 
+    func error(for question: ProbeQuestion, _ reason: String) -> LoadError {
+        LoadError(
+            kind: .probe,
+            service: question.service,
+            position: question.position,
+            message: "cannot use the upstream `\(question.upstreamID)` for `\(question.service)`: \(reason)"
+        )
+    }
+
     func error(for failure: NextState.Failure) -> LoadError {
         let name = failure.service.name
         switch failure.error {

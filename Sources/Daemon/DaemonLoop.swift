@@ -84,7 +84,8 @@ struct DaemonLoop {
             catalogue: catalogue,
             tree: tree,
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
-            descriptorLimit: DescriptorLimit.raise()
+            descriptorLimit: DescriptorLimit.raise(),
+            log: log
         )
     }
 
@@ -242,13 +243,15 @@ struct DaemonLoop {
             generation: state.generation,
             lines: children.map { child in
                 let service = member(child.id)?.service
+                let details = service?.details
                 return StatusReport.Line(
                     child: child,
                     listen: addresses(of: child.id),
                     connections: service?.openConnections ?? 0,
                     isEssential: !optional.contains(child.id.name),
-                    pid: service?.details.pid,
-                    upstream: service?.details.upstream
+                    pid: details?.pid,
+                    upstream: details?.upstreamText,
+                    traffic: details?.counters?.description
                 )
             }
         )

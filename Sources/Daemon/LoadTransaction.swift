@@ -1,4 +1,5 @@
 import ControlPlane
+import Logging
 import Planning
 import ServiceConfiguration
 import Services
@@ -20,6 +21,7 @@ struct LoadTransaction: Sendable {
     let tree: Supervisor
     let explain: AcquisitionExplanation
     let descriptorLimit: Int
+    let log: Logger
 
     /// The state that runs afterwards, with the answer to whoever asked.
     struct End: Sendable {
@@ -107,7 +109,10 @@ struct LoadTransaction: Sendable {
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
         var next = NextState(from: state, to: desired, plan: plan, explain: explain)
-        let errors = await next.prepare(with: catalogue)
+        var errors = await next.prepare(with: catalogue)
+        if errors.isEmpty, !callOff.isRequested {
+            errors = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: callOff)
+        }
         guard errors.isEmpty, !callOff.isRequested else {
             await next.discard()
             resources.rollBack()

@@ -62,6 +62,25 @@ struct NextState: Sendable {
         return errors
     }
 
+    /// What the bridges that start, or that get another upstream or probe, have to ask before the commit.
+    func questions(with catalogue: Catalogue) -> [ProbeQuestion] {
+        let present = Dictionary(uniqueKeysWithValues: running.configuration.services.map { ($0.name, $0) })
+        return plan.entries.compactMap { entry in
+            guard let specification = specifications[entry.service], entry.step != .keep else { return nil }
+            let running = entry.step.startsInstance ? nil : present[entry.service]
+            return catalogue.question(
+                for: specification,
+                generation: state.generation,
+                since: running.map { ($0, self.running.generation) }
+            )
+        }
+    }
+
+    /// True when a failed probe of the service rejects the load: a service that is not essential has no say.
+    func mayReject(_ question: ProbeQuestion) -> Bool {
+        question.onFail == .reject && specifications[question.service]?.essential ?? true
+    }
+
     /// Checks every service that would start an instance, where something else is in the way of the load already.
     ///
     /// Acquires nothing; a service that is not essential has no say, as in `prepare`.

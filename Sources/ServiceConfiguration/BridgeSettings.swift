@@ -25,6 +25,7 @@ package struct BridgeSettings: Hashable, Sendable {
     /// What clients must authenticate with; nil: nothing.
     package var auth: Credential?
     package var onSwap = OnSwap.drain
+    package var probe = BridgeProbe()
     package var errorStyle = ErrorStyle.standard
     /// Adds a `Via` field to requests (RFC 9110 7.6.3).
     package var via = false

@@ -24,6 +24,8 @@ package struct BridgeTimeouts: Hashable, Sendable {
     package var halfClose = Duration.seconds(60)
     /// Bytes wait for a peer that does not read.
     package var writeStall = Duration.seconds(120)
+    /// How long what is under way may go on after the upstream has changed: `on_swap: drain`.
+    package var swap = Duration.seconds(30)
 
     package init() {}
 }

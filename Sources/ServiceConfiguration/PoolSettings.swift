@@ -16,6 +16,19 @@ package struct PoolSettings: Hashable, Sendable {
     package var allocation: Allocation
     /// Never empty; the id of each is `POOL[INDEX]`.
     package var members: [UpstreamProxy]
+    /// How many bridges share a member; nil: any number.
+    package var limit: Int?
+    /// How long a member that was given up is not lent again, unless nothing else is free.
+    package var cooldown = Duration.zero
+
+    /// How many bridges may hold one member.
+    package var capacity: Int {
+        switch allocation {
+        case .exclusive: 1
+        case .shared: limit ?? Int.max
+        case .roundRobin: Int.max
+        }
+    }
 
     package init(
         name: String,

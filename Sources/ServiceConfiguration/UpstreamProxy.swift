@@ -7,8 +7,18 @@ package struct UpstreamProxy: Hashable, Sendable {
     package var host: String
     package var port: UInt16
     package var credential: Credential?
+    /// Where it is written; not part of its identity.
+    package var position: Located<String>
 
-    package init(id: String, scheme: UpstreamScheme = .http, host: String, port: UInt16, credential: Credential?) {
+    package init(
+        id: String,
+        scheme: UpstreamScheme = .http,
+        host: String,
+        port: UInt16,
+        credential: Credential?,
+        at position: SourcePosition = SourcePosition(file: "", line: 0, column: 0)
+    ) {
+        self.position = Located("", at: position)
         self.id = id
         self.scheme = scheme
         self.host = host

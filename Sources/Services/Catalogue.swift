@@ -81,6 +81,48 @@ package struct Catalogue: Sendable {
         }
     }
 
+    /// What a bridge has to ask its upstream before it runs `specification`; nil: nothing.
+    ///
+    /// - Parameters:
+    ///   - specification: Its next settings.
+    ///   - generation: The number of the configuration that they come from, which is staged.
+    ///   - running: Its present settings with their generation; nil for a bridge that starts an instance.
+    /// - Returns: The question; nil also when nothing has changed that it would be about.
+    package func question(
+        for specification: ServiceSpecification,
+        generation: UInt64,
+        since running: (specification: ServiceSpecification, generation: UInt64)?
+    ) -> ProbeQuestion? {
+        guard let (settings, route) = route(of: specification, generation: generation) else { return nil }
+        if let running, let (old, oldRoute) = self.route(of: running.specification, generation: running.generation),
+            old.probe == settings.probe, oldRoute.isSameWay(as: route)
+        {
+            return nil
+        }
+        return ProbeQuestion(specification.name, settings, via: route)
+    }
+
+    private func route(
+        of specification: ServiceSpecification,
+        generation: UInt64
+    ) -> (BridgeSettings, UpstreamRoute)? {
+        guard case .proxyBridge(let settings) = specification.kind else { return nil }
+        switch settings.upstream {
+        case .direct: return (settings, .direct)
+        case .proxy(let upstream): return (settings, .proxy(upstream))
+        case .pool:
+            return pools.upstream(of: specification.name, generation: generation).map { (settings, .proxy($0)) }
+        }
+    }
+
+    /// Asks the upstreams; each different question once.
+    ///
+    /// - Parameter questions: One for each bridge.
+    /// - Returns: The answer to each, in their order; a cancelled task gets what there is.
+    package func answers(to questions: [ProbeQuestion]) async -> [ProbeAnswer] {
+        questions.isEmpty ? [] : await UpstreamProbes(group: group).answers(to: questions)
+    }
+
     private func stream(
         _ specification: ServiceSpecification,
         _ handling: some StreamHandling,

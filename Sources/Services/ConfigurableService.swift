@@ -14,6 +14,9 @@ package protocol ConfigurableService: Service {
     /// How many connections are open.
     var openConnections: Int { get }
 
+    /// Moves the service to another free member of its pool at once.
+    func rotate() -> Rotation
+
     /// What else the status shows.
     var details: ServiceDetails { get }
 }
@@ -21,6 +24,8 @@ package protocol ConfigurableService: Service {
 extension ConfigurableService {
     /// What has only addresses and members of pools has nothing to look for.
     package func check() async throws {}
+
+    package func rotate() -> Rotation { .notPooled }
 
     package var details: ServiceDetails { ServiceDetails() }
 }

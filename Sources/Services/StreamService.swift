@@ -83,6 +83,11 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         stalls?.set(limit: snapshot.watchdog)
     }
 
+    /// Fires a user event at every open connection.
+    func tell(_ event: some Sendable) {
+        state.withLock { $0.connections }?.tell(event)
+    }
+
     package var openConnections: Int { state.withLock { $0.connections }?.count ?? 0 }
 
     /// The settings for whatever starts now.

@@ -106,8 +106,13 @@ package final class Connection: Sendable {
 
     /// Tells the accepted channel's handlers that the service drains.
     func drain() {
+        tell(ConnectionDrainEvent())
+    }
+
+    /// Fires a user event at the handlers of the accepted channel.
+    func tell(_ event: some Sendable) {
         let channel = state.withLock { $0.channels.first }
-        channel?.pipeline.fireUserInboundEventTriggered(ConnectionDrainEvent())
+        channel?.pipeline.fireUserInboundEventTriggered(event)
     }
 
     /// Cuts every channel with a reset: the peers must not take what they got for all there was.

@@ -75,6 +75,11 @@ package final class ConnectionTable: Sendable {
         for connection in connections { connection.drain() }
     }
 
+    /// Fires a user event at the accepted channel of every connection.
+    package func tell(_ event: some Sendable) {
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.tell(event) }
+    }
+
     /// Cuts every connection at once, and those that still come.
     package func force() {
         let connections = state.withLock { state in

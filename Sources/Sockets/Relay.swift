@@ -10,7 +10,10 @@ package enum Relay {
         case halfCloseExpired = "half_close"
         case writeStall = "write_stall"
         case reset = "rst"
+        /// Closed while it was quiet, because its way is not wanted any more.
         case drained = "drain"
+        /// Reset for the same reason while it was in use.
+        case cut
         case forced = "stop"
     }
 

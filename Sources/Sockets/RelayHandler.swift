@@ -28,7 +28,9 @@ final class RelayHandler: ChannelInboundHandler {
         switch event as? ChannelEvent {
         case .inputClosed: link.finished(on: side)
         case .outputClosed: link.outputClosed(on: side)
-        case nil: context.fireUserInboundEventTriggered(event)
+        case nil:
+            if let retirement = event as? RelayRetirement { link.retire(retirement) }
+            context.fireUserInboundEventTriggered(event)
         }
     }
 

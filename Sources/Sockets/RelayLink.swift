@@ -10,6 +10,10 @@ final class RelayLink {
     private let ended: EventLoopPromise<Relay.Cause>
     private var cause: Relay.Cause?
     private var lastByte = NIODeadline.now()
+    /// Who sent it; nil: nobody has sent one.
+    private var lastSender: RelaySide?
+    /// When the relay is cut, and the silence after which it closes before.
+    private var retirement: (deadline: NIODeadline, quiet: TimeAmount)?
     private var timer: Scheduled<Void>?
 
     init(client: RelayEnd, upstream: RelayEnd, connection: Connection, limits: RelayLimits) {
@@ -42,6 +46,7 @@ final class RelayLink {
     func received(_ bytes: ByteBuffer, on side: RelaySide) {
         guard !self[side.other].isGone else { return }
         let count = bytes.readableBytes
+        lastSender = side
         switch side {
         case .client: connection.count(received: count)
         case .upstream: connection.count(sent: count)
@@ -100,6 +105,22 @@ final class RelayLink {
             leave(side)
         } else {
             abort(connection.isForced ? .forced : .reset)
+        }
+    }
+
+    /// A relay that is retired twice keeps the time that it has.
+    func retire(_ retirement: RelayRetirement) {
+        guard !client.isClosing || !upstream.isClosing else { return }
+        switch retirement {
+        case .none:
+            self.retirement = nil
+        case .drain(let time):
+            if self.retirement == nil {
+                self.retirement = (.now() + time, .nanoseconds(time.nanoseconds / RelayRetirement.quietPart))
+            }
+            checkLimits()
+        case .cut:
+            abort(.cut)
         }
     }
 
@@ -175,7 +196,7 @@ final class RelayLink {
     private func end(_ cause: Relay.Cause) {
         switch cause {
         case .clientFinished, .upstreamFinished: if self.cause == nil { self.cause = cause }
-        case .idle, .halfCloseExpired, .writeStall, .reset, .drained, .forced: self.cause = cause
+        case .idle, .halfCloseExpired, .writeStall, .reset, .drained, .cut, .forced: self.cause = cause
         }
     }
 
@@ -199,6 +220,11 @@ final class RelayLink {
         // A stall is seen by comparing two looks at the same channel; four looks in the time keep it exact to a
         // quarter.
         if let stall = limits.writeStall { deadlines.append(.now() + .nanoseconds(max(stall.nanoseconds / 4, 1))) }
+        if let retirement {
+            let (now, quiet) = (NIODeadline.now(), lastByte + retirement.quiet)
+            // Not quiet yet: another look after the same time, which a retired relay does not do often.
+            deadlines += [retirement.deadline, now < quiet ? quiet : now + retirement.quiet]
+        }
         return deadlines.min()
     }
 
@@ -209,7 +235,17 @@ final class RelayLink {
             return closeBoth(.halfCloseExpired)
         }
         if let idle = limits.idle, now >= lastByte + idle { return closeBoth(.idle) }
+        if let retirement {
+            if now >= retirement.deadline { return abort(.cut) }
+            if isAnswered, now >= lastByte + retirement.quiet { return closeBoth(.drained) }
+        }
         scheduleTimer()
+    }
+
+    /// Nobody seems to wait for anything: the last word was the upstream's, and all of it has been written.
+    private var isAnswered: Bool {
+        !isHalfClosed && lastSender != .client && client.channel.bufferedBytes == 0
+            && upstream.channel.bufferedBytes == 0
     }
 
     private func isStalled(_ side: RelaySide, at now: NIODeadline) -> Bool {

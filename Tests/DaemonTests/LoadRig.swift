@@ -55,7 +55,8 @@ final class LoadRig: Sendable {
             ),
             tree: tree,
             explain: AcquisitionExplanation { _ in ProcessIdentity(pid: 7, command: "thief") },
-            descriptorLimit: 20_000
+            descriptorLimit: 20_000,
+            log: log
         )
         self.source = source
     }

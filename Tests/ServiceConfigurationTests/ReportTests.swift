@@ -85,7 +85,7 @@ struct ReportTests {
         #expect(read.required == ["services"])
         #expect(!read.additionalProperties)
         #expect(JSONSchema.text.contains("\"process\""))
-        #expect(!JSONSchema.text.contains("\"on_swap\""))
+        #expect(!JSONSchema.text.contains("\"include\""))
         #expect(JSONSchema.text.contains("\"max_connections\""))
         // Editors take the plain word for no text.
         #expect(JSONSchema.text.contains("\"enum\": [\"log\", \"null\", \"inherit\", null]"))

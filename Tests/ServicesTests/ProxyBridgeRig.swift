@@ -21,6 +21,8 @@ struct ProxyBridgeRig: Sendable {
         _ settings: BridgeSettings,
         now: @escaping @Sendable () -> NIODeadline = { .now() },
         on host: IPAddress = .v4(0x7f00_0001),
+        pools: UpstreamPools? = nil,
+        counting: BridgeCounting = BridgeCounting(),
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
         let routes = BridgeRoutes(RouteSnapshot(settings, generation: 1), now: now)
@@ -33,7 +35,10 @@ struct ProxyBridgeRig: Sendable {
             let sockets = try listeners.sockets(for: [request])
             let addresses = sockets.addresses
             let sessions = SessionWatch()
-            let context = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, log: log.logger)
+            var settled = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, log: log.logger)
+            settled.pools = pools
+            settled.counting = counting
+            let context = settled
             let acceptors = await sockets.accept(on: .singletonMultiThreadedEventLoopGroup, into: connections) {
                 let session = BridgeSession($0, connection: $1, context: context)
                 try session.install()

@@ -5,6 +5,7 @@ import Processes
 import ServiceConfiguration
 import Sockets
 import Supervision
+import TestSupport
 import Testing
 
 @testable import Services
@@ -29,6 +30,117 @@ struct ProxyBridgeServiceTests {
         var change = TreeChange()
         change.start = [PreparedChild(child, prepared: try await service.prepare())]
         return change
+    }
+
+    /// A pool that `bridge` uses, with these ports.
+    private func pool(_ allocation: PoolSettings.Allocation, _ ports: [Int]) -> PoolSettings {
+        let position = SourcePosition(file: "services.yaml", line: 1, column: 1)
+        let members = ports.enumerated().map { index, port in
+            UpstreamProxy(id: "pool[\(index)]", host: "127.0.0.1", port: UInt16(port), credential: nil)
+        }
+        return PoolSettings(name: "pool", at: position, allocation: allocation, members: members)
+    }
+
+    private func commit(_ pool: PoolSettings, to service: String, in pools: UpstreamPools) throws -> UpstreamProxy {
+        guard case .staged(let staged) = pools.stage([PoolWant(service: service, pool: pool)], generation: 1) else {
+            throw ProxyBridgeRig.Unbound()
+        }
+        staged.commit()
+        return try #require(pools.upstream(of: service, generation: 1))
+    }
+
+    private static func tunnel(_ peer: ProxyBridgePeer, _ number: Int) async throws {
+        _ = try await peer.readHead()
+        try await peer.send("HTTP/1.1 200 OK\r\n\r\n")
+        await peer.waitForEnd()
+    }
+
+    private static let connect = "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"
+
+    @Test(arguments: [PoolSettings.Allocation.shared, .exclusive])
+    func `a request that does not reach its upstream uses another member of a shared pool, once`(
+        allocation: PoolSettings.Allocation
+    ) async throws {
+        try await ScriptedServer.run(Self.tunnel) { server in
+            var settings = BridgeSettings(upstream: .direct)
+            var pools = UpstreamPools()
+            // The order of a bridge depends on the ports: look for one that prefers a port where nobody listens.
+            for _ in 0..<64 {
+                let dead = Int(try FreePort.next())
+                let pool = pool(allocation, [dead, server.port])
+                pools = UpstreamPools()
+                settings.upstream = .pool(pool)
+                if try commit(pool, to: "bridge@1", in: pools).port == UInt16(dead) { break }
+            }
+            let counting = BridgeCounting()
+            try await ProxyBridgeRig.run(settings, pools: pools, counting: counting) { rig in
+                try await rig.client { client in
+                    try await client.send(Self.connect)
+                    let isShared = allocation == .shared
+                    #expect(try await client.readHead().hasPrefix(isShared ? "HTTP/1.1 200 " : "HTTP/1.1 502 "))
+                    #expect(rig.routes.trouble?.hasSuffix("ago: connection_refused") == true)
+                    #expect(server.connections == (isShared ? 1 : 0))
+                    #expect(counting.snapshot.openTunnels == (isShared ? 1 : 0))
+                    client.finish()
+                    await rig.log.wait(for: isShared ? "upstream=pool[1]" : "error=connection_refused")
+                }
+            }
+            let counters = counting.snapshot
+            #expect(counters.requests == 1 && counters.openTunnels == 0)
+            #expect(counters.failures == (allocation == .shared ? [:] : ["connection_refused": 1]))
+        }
+    }
+
+    @Test func `a bridge moves to another free member at once, with its new requests`() async throws {
+        try await ScriptedServer.run(Self.tunnel) { one in
+            try await ScriptedServer.run(Self.tunnel) { other in
+                let pool = pool(.exclusive, [one.port, other.port])
+                var settings = BridgeSettings(upstream: .pool(pool))
+                settings.onSwap = .cut
+                let (first, log, listeners) = (specification(settings), RecordedLog(), ListenerTable())
+                let pools = UpstreamPools()
+                let held = try commit(pool, to: "bridge", in: pools)
+                guard case .staged(let staged) = listeners.stage(first.listenRequests) else { return }
+                staged.commit()
+                let service = ProxyBridgeService(
+                    first,
+                    generation: 1,
+                    group: MultiThreadedEventLoopGroup.singleton,
+                    listeners: listeners,
+                    pools: pools,
+                    log: log.logger
+                )
+                let supervisor = Supervisor { _ in }
+                async let end = supervisor.run()
+                _ = await supervisor.apply(try await start(service))
+                guard case .tcp(_, let port)? = listeners.address(of: first.listenRequests[0]) else { return }
+                let rig = ProxyBridgeRig(
+                    routes: BridgeRoutes(RouteSnapshot(.through(1), generation: 1)),
+                    port: Int(port),
+                    log: log,
+                    connections: ConnectionTable(service: "unused", limit: 1)
+                )
+                try await rig.client { client in
+                    try await client.send(Self.connect)
+                    _ = try await client.readHead()
+                    let next = held.id == "pool[0]" ? "pool[1]" : "pool[0]"
+                    #expect(service.rotate() == .moved(to: next))
+                    await #expect(throws: (any Error).self) { try await client.readToEnd() }
+                    await log.wait(for: "cause=cut")
+                    #expect(service.details.upstreamText == next)
+                    try await rig.client { client in
+                        try await client.send(Self.connect)
+                        #expect(try await client.readHead().hasPrefix("HTTP/1.1 200 "))
+                        #expect(one.connections == 1 && other.connections == 1)
+                        #expect(service.details.counters?.openTunnels == 1)
+                    }
+                }
+                listeners.retireAll()
+                supervisor.shutDown(limit: .seconds(30))
+                guard case .shutDown = await end else { throw ProxyBridgeRig.Unbound() }
+                #expect(service.details.counters?.tunnels == 2)
+            }
+        }
     }
 
     @Test func `a reload changes the credential under a client that stays connected`() async throws {

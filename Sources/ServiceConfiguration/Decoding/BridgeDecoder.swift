@@ -28,6 +28,9 @@ struct BridgeDecoder {
         var settings = BridgeSettings(upstream: upstream)
         settings.allowOpen = allowOpen
         settings.timeouts = timeouts(service)
+        settings.onSwap = service.fields.text("on_swap").flatMap(BridgeSettings.OnSwap.init) ?? settings.onSwap
+        let probes = BridgeProbeDecoder(log: log, expander: expander)
+        settings.probe = probes.probe(service.fields["probe"], for: upstream)
         let position = log.source(node.position)
         switch upstream {
         case .direct: return (settings, nil)
@@ -120,6 +123,7 @@ struct BridgeDecoder {
         timeouts.idle = fields.duration("idle") ?? service.settings.idleTimeout ?? timeouts.idle
         timeouts.halfClose = fields.duration("half_close") ?? timeouts.halfClose
         timeouts.writeStall = fields.duration("write_stall") ?? timeouts.writeStall
+        timeouts.swap = fields.duration("swap") ?? timeouts.swap
         return timeouts
     }
 }

@@ -49,7 +49,16 @@ struct PoolDecoder {
             }
         }
         guard let allocation, members.count == nodes.count else { return nil }
+        if let limit = fields["limit"], allocation != .shared {
+            log.report(
+                limit.position,
+                "cannot limit how many bridges share a member of this pool: add `allocation: shared`, or remove `limit`"
+            )
+        }
         let position = log.source(entry.keyPosition)
-        return PoolSettings(name: entry.key, at: position, allocation: allocation, members: members)
+        var pool = PoolSettings(name: entry.key, at: position, allocation: allocation, members: members)
+        pool.limit = fields.integer("limit")
+        pool.cooldown = fields.duration("cooldown") ?? pool.cooldown
+        return pool
     }
 }

@@ -33,7 +33,13 @@ struct UpstreamDecoder {
             credential = self.credential(username.text, password.text, at: username.position, password.position)
             if credential == nil { return nil }
         }
-        return UpstreamProxy(id: id, host: url.host, port: url.port, credential: credential)
+        return UpstreamProxy(
+            id: id,
+            host: url.host,
+            port: url.port,
+            credential: credential,
+            at: log.source(node.position)
+        )
     }
 
     private func isPair(_ fields: Fields) -> Bool {

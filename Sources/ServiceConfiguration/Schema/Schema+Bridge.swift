@@ -16,12 +16,11 @@ extension Schema {
             ),
             SchemaKey("timeouts", .record(timeouts), "The limits in time."),
             SchemaKey("auth", .record(auth), availability: .later, "What clients must authenticate with."),
-            SchemaKey("probe", .record(probe), availability: .later, "Checks the upstream before a load is accepted."),
+            SchemaKey("probe", .record(probe), "Checks the upstream before a load is accepted."),
             SchemaKey(
                 "on_swap",
-                .choice(["drain", "cut", "keep"]),
+                .choice(BridgeSettings.OnSwap.allCases.map(\.rawValue)),
                 default: "drain",
-                availability: .later,
                 "What becomes of open tunnels when the upstream changes."
             ),
             SchemaKey("policy", .record(policy), availability: .later, "Which destinations clients may reach."),
@@ -61,6 +60,7 @@ extension Schema {
             timeout("idle", "3600s", orZero: true, "Without a byte in either direction; `0s`: no limit."),
             timeout("half_close", "60s", "Since the last byte after one side has closed its direction."),
             timeout("write_stall", "120s", "Bytes wait for a peer that does not read."),
+            timeout("swap", "30s", "What is under way when the upstream changes, with `on_swap: drain`."),
         ]
     )
 
@@ -86,14 +86,14 @@ extension Schema {
         keys: [
             SchemaKey(
                 "mode",
-                .choice(["off", "connect", "auth"]),
-                default: "off",
-                "How far a probe goes."
+                .choice(BridgeProbe.Mode.allCases.map(\.rawValue)),
+                "How far a probe goes; without it, `auth` for an upstream with a credential, else `off`."
             ),
+            SchemaKey("target", .destination, "Where a probe of the mode `target` opens a tunnel to."),
             SchemaKey("timeout", .duration(positiveDuration), default: "5s", "How long a probe may take."),
             SchemaKey(
                 "on_fail",
-                .choice(["reject", "warn"]),
+                .choice(BridgeProbe.OnFail.allCases.map(\.rawValue)),
                 default: "reject",
                 "What a failed probe means for the load."
             ),

@@ -28,6 +28,17 @@ extension Schema {
                 default: "exclusive",
                 "How bridges share the members."
             ),
+            SchemaKey(
+                "limit",
+                .integer(1...serviceLimit),
+                "How many bridges share a member of a shared pool; without it, any number."
+            ),
+            SchemaKey(
+                "cooldown",
+                .duration(anyDuration),
+                default: "0s",
+                "How long a member that was given up is not lent again, unless nothing else is free."
+            ),
             SchemaKey("members", .some(.record(upstream)), required: true, "The upstreams of the pool."),
         ]
     )

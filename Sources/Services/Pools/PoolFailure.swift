@@ -23,8 +23,10 @@ extension PoolFailure: CustomStringConvertible {
         let named = holders.prefix(Self.namedHolders).map { "\($0.member) by \($0.service)" }
         let rest = holders.count - named.count
         let list = (named + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
-        let taken = holders.count == 1 ? "its only member is taken" : "all \(holders.count) are taken"
+        let isLimited = pool.limit != nil
+        let all = "all \(holders.count)\(isLimited ? " places" : "") are taken"
+        let taken = holders.count == 1 && !isLimited ? "its only member is taken" : all
         return "cannot allocate a member of the pool `\(pool.name)` for `\(service)`: \(taken) (\(list)); "
-            + "add members or lower instances"
+            + (isLimited ? "add members, raise `limit` or lower instances" : "add members or lower instances")
     }
 }

@@ -11,15 +11,34 @@ package final class UpstreamPools: Sendable {
         var staged: (generation: UInt64, allocation: PoolAllocation)?
         /// How many lives use what their service holds.
         var lives: [String: Int] = [:]
+        var health = PoolHealth()
 
         func allocation(for generation: UInt64) -> PoolAllocation {
             if let staged, staged.generation == generation { staged.allocation } else { committed }
         }
+
+        func conditions(at now: ContinuousClock.Instant) -> PoolAllocation.Conditions {
+            let health = health
+            return { health.condition(of: $0, at: now) }
+        }
+
+        mutating func rest(_ holding: PoolAllocation.Holding?, at now: ContinuousClock.Instant) {
+            if let holding { health.rest(holding, for: committed.cooldown(of: holding), at: now) }
+        }
     }
 
     private let state = Mutex(State())
+    /// True while a member is marked: what works is then worth telling.
+    private let hasMarks = Atomic(false)
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    package init() {}
+    package convenience init() {
+        self.init { .now }
+    }
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant) {
+        self.now = now
+    }
 
     /// Allocates a member to each want that holds none.
     ///
@@ -30,10 +49,13 @@ package final class UpstreamPools: Sendable {
     ///   - generation: The number of that configuration; services of it see the staged allocation already.
     /// - Returns: The staged allocation, or every want that cannot be served; after a failure nothing has changed.
     package func stage(_ wants: [PoolWant], generation: UInt64) -> PoolStaging {
+        let now = now()
         let failures = state.withLock { state in
             precondition(state.staged == nil, "a change of the pools was staged before the last one was decided")
             let lives = state.lives
-            let (allocation, failures) = state.committed.serving(wants) { lives[$0] != nil }
+            let (allocation, failures) = state.committed.serving(wants, conditions: state.conditions(at: now)) {
+                lives[$0] != nil
+            }
             if failures.isEmpty { state.staged = (generation, allocation) }
             return failures
         }
@@ -54,8 +76,12 @@ package final class UpstreamPools: Sendable {
     ///     change is staged, which has counted on what each service holds.
     /// - Returns: The lease; nil when nothing is allocated to the service.
     func lease(_ service: String, generation: UInt64, anew: Bool) -> PoolLease? {
+        let now = now()
         let isAllocated = state.withLock { state in
-            if anew, state.staged == nil { state.committed.renew(service) }
+            if anew, state.staged == nil {
+                let conditions = state.conditions(at: now)
+                state.rest(state.committed.renew(service, conditions: conditions), at: now)
+            }
             guard state.allocation(for: generation).upstream(of: service) != nil else { return false }
             state.lives[service, default: 0] += 1
             return true
@@ -64,21 +90,88 @@ package final class UpstreamPools: Sendable {
     }
 
     func release(_ service: String) {
+        let now = now()
         state.withLock { state in
             let lives = (state.lives[service] ?? 1) - 1
             state.lives[service] = lives > 0 ? lives : nil
-            state.committed.forget(service, lives: lives)
+            state.rest(state.committed.forget(service, lives: lives), at: now)
             state.staged?.allocation.forget(service, lives: lives)
         }
     }
 
     func commit() {
+        let now = now()
         state.withLock { state in
-            if let staged = state.staged.take() { state.committed = staged.allocation }
+            guard let staged = state.staged.take() else { return }
+            let last = state.committed
+            let next = staged.allocation
+            for holding in last.used.subtracting(next.used) {
+                state.health.rest(holding, for: last.cooldown(of: holding), at: now)
+            }
+            // A new credential has failed nobody yet.
+            state.health.keepMarks { last.settings(of: $0) == next.settings(of: $0) && next.settings(of: $0) != nil }
+            state.committed = next
+            hasMarks.store(state.health.hasMarks, ordering: .relaxed)
         }
     }
 
     func rollBack() {
         state.withLock { $0.staged = nil }
+    }
+}
+
+// MARK: Health
+
+extension UpstreamPools {
+    /// What came of a request to move a bridge to another member.
+    enum Move: Hashable, Sendable {
+        case moved
+        /// No other member is free.
+        case nothingFree
+        /// A load is being staged, which counts on what each bridge holds.
+        case busy
+    }
+
+    /// Moves a service to another free member at once; whoever uses the member has to be told.
+    func rotate(_ service: String) -> Move {
+        let now = now()
+        return state.withLock { state in
+            guard state.staged == nil else { return .busy }
+            let conditions = state.conditions(at: now)
+            guard let last = state.committed.renew(service, conditions: conditions) else { return .nothingFree }
+            state.rest(last, at: now)
+            return .moved
+        }
+    }
+
+    /// The member of the service did not do what it is there for: it comes last from now on.
+    ///
+    /// - Parameters:
+    ///   - service: Whose request has failed.
+    ///   - upstream: Where the request went, which may be a member that the service has left.
+    ///   - word: An error type of RFC 9209.
+    func mark(_ service: String, on upstream: UpstreamRoute, _ word: String) {
+        let now = now()
+        state.withLock { state in
+            guard let holding = state.committed.holding(of: service, on: upstream) else { return }
+            state.health.mark(holding, word, at: now)
+            hasMarks.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// The member of the service works; costs nothing while no member is marked.
+    func clear(_ service: String, on upstream: UpstreamRoute) {
+        guard hasMarks.load(ordering: .relaxed) else { return }
+        state.withLock { state in
+            guard let holding = state.committed.holding(of: service, on: upstream) else { return }
+            state.health.clear(holding)
+            hasMarks.store(state.health.hasMarks, ordering: .relaxed)
+        }
+    }
+
+    /// Another member for one request, when the member of the service cannot be reached.
+    func alternative(to service: String) -> UpstreamProxy? {
+        let now = now()
+        return state.withLock { $0.committed.alternative(to: service, conditions: $0.conditions(at: now)) }
     }
 }

@@ -23,6 +23,7 @@ package final class ProxyBridgeService: ConfigurableService {
 
     private let name: String
     private let routes = BridgeRoutes()
+    private let counting = BridgeCounting()
     private let pools: UpstreamPools
     private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
@@ -50,7 +51,13 @@ package final class ProxyBridgeService: ConfigurableService {
         name = specification.name
         self.pools = pools
         self.log = log
-        let handling = ProxyBridgeHandling(name: specification.name, routes: routes, log: log)
+        let handling = ProxyBridgeHandling(
+            name: specification.name,
+            routes: routes,
+            pools: pools,
+            counting: counting,
+            log: log
+        )
         stream = StreamService(
             specification,
             handling: handling,
@@ -86,7 +93,9 @@ package final class ProxyBridgeService: ConfigurableService {
         return PreparedService(PooledPreparation(prepared, lease: lease) { [self] in beginLife() })
     }
 
-    /// The next request uses the new upstream and credential, on whatever connection it comes; open tunnels go on.
+    /// The next request uses the new upstream and credential, on whatever connection it comes.
+    ///
+    /// What becomes of open tunnels of another way is for the settings to say.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
         let old = routes.latest?.upstreamID
         state.withLock { state in
@@ -100,15 +109,40 @@ package final class ProxyBridgeService: ConfigurableService {
 
     package var openConnections: Int { stream.openConnections }
 
-    package var details: ServiceDetails { ServiceDetails(upstream: routes.latest?.upstreamID) }
+    package var details: ServiceDetails {
+        var details = ServiceDetails(upstream: routes.latest?.upstreamID)
+        details.upstreamTrouble = routes.trouble
+        details.counters = counting.snapshot
+        return details
+    }
 
-    /// Makes the present settings and the present member the route; under the lock, so that the latest ones win.
-    private func publishRoute() {
-        state.withLock { state in
-            guard let route = route(of: state) else { return }
-            let idle = state.specification.idleTimeout
-            routes.publish(RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation))
+    /// Moves the bridge to another free member of its pool at once; `on_swap` says what becomes of its open tunnels.
+    package func rotate() -> Rotation {
+        let isPooled = state.withLock { state in
+            if case .pool = state.bridge.upstream { true } else { false }
         }
+        guard isPooled else { return .notPooled }
+        switch pools.rotate(name) {
+        case .busy: return .busy
+        case .nothingFree: return .nothingFree
+        case .moved:
+            publishRoute()
+            logAllocation()
+            return .moved(to: routes.latest?.upstreamID ?? "")
+        }
+    }
+
+    /// Makes the present settings and the present member the route, and tells whoever goes another way.
+    ///
+    /// Under the lock, so that the latest ones win.
+    private func publishRoute() {
+        let swap = state.withLock { state -> RouteSwap? in
+            guard let route = route(of: state) else { return nil }
+            let idle = state.specification.idleTimeout
+            let snapshot = RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation)
+            return routes.publish(snapshot) ? RouteSwap(to: snapshot, style: state.bridge.onSwap) : nil
+        }
+        if let swap { stream.tell(swap) }
     }
 
     /// Nil when nothing is allocated to the service: it goes on as before, and cannot be prepared.

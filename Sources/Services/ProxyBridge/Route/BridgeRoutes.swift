@@ -1,5 +1,6 @@
 import NIOCore
 import ServiceConfiguration
+import Supervision
 import Synchronization
 
 /// The current route of a bridge: replaced as a whole by a reload, read once by each request.
@@ -8,6 +9,13 @@ final class BridgeRoutes: Sendable {
         /// Nil before the first life is prepared: the member of a pool is not known earlier.
         var snapshot: RouteSnapshot?
         var latch = AuthenticationLatch()
+        /// What the upstream met last, until it works again.
+        var trouble: (word: String, since: NIODeadline)?
+
+        /// What an older upstream or credential met says nothing about the present one.
+        func isCurrent(_ other: RouteSnapshot) -> Bool {
+            snapshot?.upstream.isSameWay(as: other.upstream) ?? false
+        }
     }
 
     private let state: Mutex<State>
@@ -29,10 +37,19 @@ final class BridgeRoutes: Sendable {
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
     /// A new upstream or credential is tried at once, whatever became of the last one.
-    func publish(_ snapshot: RouteSnapshot) {
+    ///
+    /// - Returns: True when it replaces a route with another upstream or credential.
+    @discardableResult
+    func publish(_ snapshot: RouteSnapshot) -> Bool {
         state.withLock { state in
-            if state.snapshot?.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
+            let last = state.snapshot
             state.snapshot = snapshot
+            guard let last, last.upstream.isSameWay(as: snapshot.upstream) else {
+                state.latch = AuthenticationLatch()
+                state.trouble = nil
+                return last != nil
+            }
+            return false
         }
     }
 
@@ -40,7 +57,7 @@ final class BridgeRoutes: Sendable {
     func refusal(for snapshot: RouteSnapshot) -> Int? {
         let now = now()
         return state.withLock { state in
-            state.snapshot?.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
+            state.isCurrent(snapshot) ? state.latch.refusal(at: now) : nil
         }
     }
 
@@ -48,8 +65,35 @@ final class BridgeRoutes: Sendable {
     func record(refused status: Int?, for snapshot: RouteSnapshot) {
         let now = now()
         state.withLock { state in
-            guard state.snapshot?.upstream == snapshot.upstream else { return }
-            if let status { state.latch.recordRefusal(status: status, at: now) } else { state.latch.recordSuccess() }
+            guard state.isCurrent(snapshot) else { return }
+            if let status {
+                state.latch.recordRefusal(status: status, at: now)
+            } else {
+                state.latch.recordSuccess()
+                state.trouble = nil
+            }
+        }
+    }
+
+    /// Records what is the fault of the upstream itself; the same again leaves its beginning.
+    func record(trouble word: String, for snapshot: RouteSnapshot) {
+        let now = now()
+        state.withLock { state in
+            if state.isCurrent(snapshot), state.trouble?.word != word { state.trouble = (word, now) }
+        }
+    }
+
+    /// What is wrong with the upstream, in words without any secret; nil: nothing that is known.
+    ///
+    /// The latch is that of the present credential: another one would have cleared it.
+    var trouble: String? {
+        let now = now()
+        return state.withLock { state in
+            if let refusal = state.latch.status(at: now) {
+                let again = refusal.rest.map { ", asked again in \(Duration($0).words)" } ?? ""
+                return "the same credential was refused \(Duration(refusal.age).words) ago (\(refusal.status))" + again
+            }
+            return state.trouble.map { "failed \(Duration(now - $0.since).words) ago: \($0.word)" }
         }
     }
 }

@@ -28,6 +28,8 @@ final class RouteOpening: UpstreamLink.Receiver {
     }
 
     private let way: Way
+    /// The proxy has had the chance to refuse.
+    var hasDialogue: Bool { way.dialogue != nil }
     private let timeouts: BridgeTimeouts
     private let owner: Owner
     private var step = Step.created

@@ -3,9 +3,11 @@ import ServiceConfiguration
 /// Everything that a request needs to know about its way; read once, at the request's start.
 struct RouteSnapshot: Hashable, Sendable {
     let generation: UInt64
-    let upstream: UpstreamRoute
+    private(set) var upstream: UpstreamRoute
     /// The field to send, made from the upstream's credential.
-    let credential: ProxyCredential?
+    private(set) var credential: ProxyCredential?
+    /// For one request only, which did not reach the bridge's own upstream.
+    private(set) var isAlternative = false
     let timeouts: BridgeTimeouts
     /// Without a byte in either direction; zero: no limit.
     let idle: Duration
@@ -20,6 +22,15 @@ struct RouteSnapshot: Hashable, Sendable {
         case .direct: credential = nil
         case .proxy(let proxy): credential = proxy.credential.map(ProxyCredential.init)
         }
+    }
+
+    /// The same through another member of the pool.
+    func alternative(via upstream: UpstreamProxy) -> RouteSnapshot {
+        var snapshot = self
+        snapshot.upstream = .proxy(upstream)
+        snapshot.credential = upstream.credential.map(ProxyCredential.init)
+        snapshot.isAlternative = true
+        return snapshot
     }
 
     /// The name of the upstream in logs.

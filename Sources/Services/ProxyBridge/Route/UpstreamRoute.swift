@@ -6,4 +6,16 @@ enum UpstreamRoute: Hashable, Sendable {
     case direct
     /// Through a proxy.
     case proxy(UpstreamProxy)
+
+    /// True when requests go the same way with the same credential, whatever the file calls the upstream.
+    ///
+    /// The member of a pool is called by its place in a list, which may change.
+    func isSameWay(as other: UpstreamRoute) -> Bool { unnamed == other.unnamed }
+
+    /// Without what the file calls it.
+    var unnamed: UpstreamRoute {
+        guard case .proxy(var upstream) = self else { return self }
+        upstream.id = ""
+        return .proxy(upstream)
+    }
 }

@@ -7,6 +7,9 @@ struct BridgeContext: Sendable {
     let routes: BridgeRoutes
     let tasks: TaskPool
     let log: Logger
+    /// Hears how members of pools do; nil: the upstream is from no pool.
+    var pools: UpstreamPools?
+    var counting = BridgeCounting()
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
@@ -14,17 +17,49 @@ struct BridgeContext: Sendable {
     }
 
     /// Learns what holds for the upstream beyond one request.
-    func learn(_ result: Result<UpstreamLink, BridgeFailure>, of snapshot: RouteSnapshot) {
+    func learn(_ result: Result<UpstreamLink, BridgeFailure>, by opening: RouteOpening, of snapshot: RouteSnapshot) {
         switch result {
-        case .success: routes.record(refused: nil, for: snapshot)
-        case .failure(.authentication(let received)): recordRefusal(status: received, of: snapshot)
-        case .failure: break
+        case .success:
+            // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
+            if opening.hasDialogue { recordSuccess(of: snapshot) }
+        case .failure(.authentication(let received)):
+            recordRefusal(status: received, of: snapshot)
+        case .failure(let failure):
+            guard isUpstreams(failure, by: opening, of: snapshot) else { return }
+            routes.record(trouble: failure.word, for: snapshot)
+            pools?.mark(name, on: snapshot.upstream, failure.word)
         }
+    }
+
+    /// True when another upstream would not have met the failure.
+    private func isUpstreams(_ failure: BridgeFailure, by opening: RouteOpening, of snapshot: RouteSnapshot) -> Bool {
+        failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil).isUpstreams
+    }
+
+    /// The route for the one more attempt of a request whose upstream could not be reached; nil: there is none.
+    ///
+    /// Only where a pool lends its members to several bridges: an exclusive member's address is never exchanged under
+    /// a client. A refused credential is no reason: it is for the operator to see.
+    func alternative(
+        after failure: BridgeFailure,
+        by opening: RouteOpening,
+        of snapshot: RouteSnapshot
+    ) -> RouteSnapshot? {
+        let attribution = failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil)
+        guard attribution == .upstreamDown, !snapshot.isAlternative else { return nil }
+        return pools?.alternative(to: name).map { snapshot.alternative(via: $0) }
+    }
+
+    /// Records that the upstream works and takes the credential.
+    func recordSuccess(of snapshot: RouteSnapshot) {
+        routes.record(refused: nil, for: snapshot)
+        pools?.clear(name, on: snapshot.upstream)
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
     func recordRefusal(status: Int, of snapshot: RouteSnapshot) {
         routes.record(refused: status, for: snapshot)
+        pools?.mark(name, on: snapshot.upstream, BridgeFailure.authentication(received: status).word)
         log.warning(
             "cannot use upstream: it refused the credential; correct the credential and reload",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]

@@ -33,12 +33,13 @@ extension BridgeSession {
         let early = EarlyInput(bytes: input, isFinished: isInputFinished)
         let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished)
         let connection = connection
+        context.counting.tunnelOpened()
         let before = (received: connection.received, sent: connection.sent)
         connection.count(sent: answer.readableBytes)
         // Both handlers are gone when this returns: the channels' event loop is the current one.
         let removed = leave().and(link.detach())
         let joined = removed.assumeIsolated().flatMapThrowing { _ in
-            try Relay.join(
+            let ended = try Relay.join(
                 client: self.channel,
                 upstream: link.channel,
                 connection: connection,
@@ -46,12 +47,18 @@ extension BridgeSession {
                 fromClient: early,
                 fromUpstream: banner
             )
+            // A client that has left hears of no swap: its relay ends with what is under way.
+            if self.channel.isActive {
+                try self.channel.pipeline.syncOperations.addHandler(TunnelHandler(snapshot))
+            }
+            return ended
         }
         joined.whenFailure { _ in
             self.channel.reset()
             link.channel.reset()
         }
         joined.nonisolated().flatMap { $0 }.assumeIsolated().whenComplete { result in
+            self.context.counting.tunnelClosed()
             var record = record
             record.up = connection.received - before.received
             record.down = connection.sent - before.sent
@@ -60,7 +67,7 @@ extension BridgeSession {
                 case .success(let cause): cause.rawValue
                 case .failure: Relay.Cause.reset.rawValue
                 }
-            record.log(to: self.context.log, bridge: self.context.name, cause: cause)
+            record.close(in: self.context, cause: cause)
         }
     }
 }

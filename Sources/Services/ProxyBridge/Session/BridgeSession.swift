@@ -35,6 +35,8 @@ final class BridgeSession {
     var idleKey: UpstreamKey?
     let timer: LazyTimer
     let stallTimer: LazyTimer
+    /// Limits what goes on over an upstream that is not the bridge's any more.
+    let swapTimer: LazyTimer
     private var isReading = false
     /// The pipeline owns it, and it owns the session.
     private weak var handler: ClientHandler?
@@ -46,6 +48,7 @@ final class BridgeSession {
         state = .readingHead(RequestHeadReader())
         timer = LazyTimer(channel.eventLoop)
         stallTimer = LazyTimer(channel.eventLoop)
+        swapTimer = LazyTimer(channel.eventLoop)
     }
 
     func install() throws {
@@ -53,6 +56,7 @@ final class BridgeSession {
         self.handler = handler
         timer.expired = { [weak self] in self?.timedOut() }
         stallTimer.expired = { [weak self] in self?.stalled() }
+        swapTimer.expired = { [weak self] in self?.swapExpired() }
         switch channel.localAddress {
         case .v4, .v6:
             for option in StreamOptions.all { try channel.syncOptions?.setOption(option.0, value: option.1) }
@@ -156,6 +160,7 @@ final class BridgeSession {
     func nextRequest() {
         timer.disarm()
         stallTimer.disarm()
+        swapTimer.disarm()
         state = .readingHead(RequestHeadReader())
         if isDraining || (isInputFinished && input.readableBytes == 0) { return finish() }
         timer.arm(after: context.routes.current.timeouts.keepAlive)
@@ -197,6 +202,58 @@ final class BridgeSession {
         }
     }
 
+    // MARK: - Another route
+
+    /// The bridge has another upstream or credential: what has not got anywhere yet takes the new way.
+    func swap(_ swap: RouteSwap) {
+        if let idleSnapshot = idleKey?.upstream, !context.routes.current.upstream.isSameWay(as: idleSnapshot) {
+            dropIdleLink()
+        }
+        switch state {
+        case .opening(let opening):
+            if swap.replaces(opening.snapshot), !isDraining { move(opening, to: context.routes.current) }
+        case .exchanging(let exchange):
+            if swap.replaces(exchange.snapshot), exchange.isOpening, !isDraining {
+                return move(exchange, to: context.routes.current)
+            }
+            switch swap.retirement(of: exchange.snapshot) {
+            case .none: swapTimer.disarm()
+            case .drain(let limit): if !swapTimer.isArmed { swapTimer.arm(after: Duration(limit)) }
+            case .cut: exchange.cut("cut")
+            }
+        case .readingHead, .tunnel, .finishing, .lingering, .closed: break
+        }
+    }
+
+    private func swapExpired() {
+        guard case .exchanging(let exchange) = state else { return }
+        exchange.cut("cut")
+    }
+
+    /// Starts the request again on another way: nothing of it has been sent.
+    func move(_ opening: TunnelOpening, to snapshot: RouteSnapshot) {
+        guard var record = opening.yield() else { return }
+        record.move(to: snapshot)
+        let next = TunnelOpening(to: opening.authority, snapshot: snapshot, record: record, session: self)
+        state = .opening(next)
+        next.start()
+    }
+
+    /// Starts the request again on another way: nothing of it has been sent.
+    func move(_ exchange: PlainExchange, to snapshot: RouteSnapshot) {
+        guard var record = exchange.yield() else { return }
+        record.move(to: snapshot)
+        let next = PlainExchange(
+            exchange.request,
+            path: exchange.path,
+            snapshot: snapshot,
+            record: record,
+            session: self
+        )
+        state = .exchanging(next)
+        next.start()
+    }
+
     // MARK: - Ends
 
     /// Answers a request that was not understood.
@@ -217,7 +274,7 @@ final class BridgeSession {
         if case .request(let problem) = failure, problem.status == nil {
             context.note(problem, connection: connection.id)
         }
-        record.log(to: context.log, bridge: context.name, cause: "failed")
+        record.close(in: context, cause: "failed")
         guard let bytes else { return close() }
         connection.count(sent: bytes.count)
         channel.write(ByteBuffer(bytes: bytes), promise: nil)
@@ -267,6 +324,7 @@ final class BridgeSession {
         state = .closed
         timer.stop()
         stallTimer.stop()
+        swapTimer.stop()
         dropIdleLink()
     }
 
@@ -281,6 +339,7 @@ final class BridgeSession {
         state = .tunnel
         timer.stop()
         stallTimer.stop()
+        swapTimer.stop()
         dropIdleLink()
         guard let handler else { return channel.eventLoop.makeSucceededVoidFuture() }
         self.handler = nil

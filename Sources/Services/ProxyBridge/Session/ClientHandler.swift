@@ -32,6 +32,7 @@ final class ClientHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch event {
         case ChannelEvent.inputClosed: session.inputFinished()
         case is ConnectionDrainEvent: session.drain()
+        case let swap as RouteSwap: session.swap(swap)
         default: context.fireUserInboundEventTriggered(event)
         }
     }

@@ -15,6 +15,8 @@ final class LazyTimer {
         self.eventLoop = eventLoop
     }
 
+    var isArmed: Bool { deadline != nil }
+
     /// Replaces the deadline; zero: no limit.
     func arm(after limit: Duration) {
         guard .zero < limit else { return disarm() }

@@ -16,7 +16,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     let session: BridgeSession
     var record: RequestRecord
     var response: ResponseRelay
-    private let path: [UInt8]
+    let path: [UInt8]
     let way: Way
     private let key: UpstreamKey
     private var requestBody: BodyReader
@@ -63,11 +63,16 @@ final class PlainExchange: UpstreamLink.Receiver {
         step = .opening(opening)
         opening.start { result in
             self.record.take(opening.facts)
-            // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
-            if self.way.dialogue != nil { self.session.context.learn(result, of: self.snapshot) }
+            let context = self.session.context
+            context.learn(result, by: opening, of: self.snapshot)
             switch result {
             case .success(let link): self.connected(link)
-            case .failure(let failure): self.fail(failure)
+            case .failure(let failure):
+                if let other = context.alternative(after: failure, by: opening, of: self.snapshot) {
+                    self.session.move(self, to: other)
+                } else {
+                    self.fail(failure)
+                }
             }
         }
     }
@@ -183,11 +188,26 @@ final class PlainExchange: UpstreamLink.Receiver {
             link.close()
         }
         step = .over
-        record.log(to: session.context.log, bridge: session.context.name, cause: "complete")
+        record.close(in: session.context, cause: "complete")
         if staysOpen, isRequestDone { session.nextRequest() } else { session.finish() }
     }
 
     // MARK: - Limits and ends
+
+    /// Nothing of the request has been sent yet, and what has come of its body waits in the session.
+    var isOpening: Bool {
+        switch step {
+        case .created, .opening: true
+        case .running, .over: false
+        }
+    }
+
+    /// Gives the request up for another attempt; only while `isOpening`.
+    ///
+    /// - Returns: What the log knows so far; nil when the exchange is over.
+    func yield() -> RequestRecord? {
+        release() ? record : nil
+    }
 
     /// The response head has its own limit, if any, once the request is sent; everything else counts as idle.
     private func armTimer() {
@@ -216,14 +236,14 @@ final class PlainExchange: UpstreamLink.Receiver {
     /// The client's connection has closed.
     func abandon() {
         guard release() else { return }
-        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+        record.close(in: session.context, cause: "client_aborted")
     }
 
     /// Ends both connections so that neither peer takes what it got for all there was.
-    private func cut(_ cause: String) {
+    func cut(_ cause: String) {
         guard release() else { return }
         if cause == "upstream_truncated" { record.error = "http_response_incomplete" }
-        record.log(to: session.context.log, bridge: session.context.name, cause: cause)
+        record.close(in: session.context, cause: cause)
         session.reset()
     }
 

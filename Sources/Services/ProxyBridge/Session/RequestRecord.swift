@@ -41,6 +41,14 @@ struct RequestRecord {
         generation = snapshot.generation
     }
 
+    /// The request takes another way; how far it came on the last one does not count.
+    mutating func move(to snapshot: RouteSnapshot) {
+        upstream = snapshot.upstreamID
+        generation = snapshot.generation
+        dialled = nil
+        firstByte = nil
+    }
+
     /// Keeps how the connection was opened; the first one counts.
     mutating func take(_ facts: OpeningFacts) {
         if dialled == nil { dialled = facts.dialled }
@@ -67,8 +75,13 @@ struct RequestRecord {
     /// Enough to recognise a known error by.
     private static let diagnosticBytes = 200
 
-    /// Writes the one line of a request; `cause` is why it ended, in one word.
-    func log(to log: Logger, bridge: String, cause: String) {
+    /// Counts the request, which has ended, and writes its one line; `cause` is why it ended, in one word.
+    func close(in context: BridgeContext, cause: String) {
+        context.counting.add(self)
+        log(to: context.log, bridge: context.name, cause: cause)
+    }
+
+    private func log(to log: Logger, bridge: String, cause: String) {
         var metadata: Logger.Metadata = [
             "bridge": "\(bridge)", "connection": "\(connection)", "method": "\(RequestRecord.escaped(method))",
             "target": "\(RequestRecord.escaped(target))", "upstream": "\(upstream)", "generation": "\(generation)",

@@ -112,7 +112,7 @@ struct ResponseRelay {
         let context = exchange.session.context
         guard head.status == 407 else {
             // A 401 is the origin's as a rule, and an error may come from an upstream that has checked nothing yet.
-            if head.status < 400 { context.routes.record(refused: nil, for: exchange.snapshot) }
+            if head.status < 400 { context.recordSuccess(of: exchange.snapshot) }
             return
         }
         context.recordRefusal(status: head.status, of: exchange.snapshot)

@@ -6,8 +6,8 @@ import Sockets
 ///
 /// Nothing is told to the client and none of its bytes is sent before the other end is there.
 final class TunnelOpening {
-    private let authority: Authority
-    private let snapshot: RouteSnapshot
+    let authority: Authority
+    let snapshot: RouteSnapshot
     private var record: RequestRecord
     private let session: BridgeSession
     private let opening: RouteOpening
@@ -27,10 +27,16 @@ final class TunnelOpening {
         if session.isDraining { return fail(.draining) }
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
         opening.start { result in
-            self.session.context.learn(result, of: self.snapshot)
+            let context = self.session.context
+            context.learn(result, by: self.opening, of: self.snapshot)
             switch result {
             case .success(let link): self.open(link)
-            case .failure(let failure): self.fail(failure)
+            case .failure(let failure):
+                if let other = context.alternative(after: failure, by: self.opening, of: self.snapshot) {
+                    self.session.move(self, to: other)
+                } else {
+                    self.fail(failure)
+                }
             }
         }
         clientSent()
@@ -53,10 +59,17 @@ final class TunnelOpening {
         session.close()
     }
 
+    /// Gives the request up for another attempt: neither the client nor the origin has heard of this one.
+    ///
+    /// - Returns: What the log knows so far; nil when the opening is over.
+    func yield() -> RequestRecord? {
+        release() ? record : nil
+    }
+
     /// The client has gone.
     func abandon() {
         guard release() else { return }
-        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+        record.close(in: session.context, cause: "client_aborted")
     }
 
     func timedOut() {

@@ -1,0 +1,57 @@
+/// What the members of all pools have shown of late; a value, to which every time is told.
+///
+/// Only what an upstream itself is to blame for gets here: a site that is down must not spoil the pool.
+struct PoolHealth: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// Why a member comes last.
+    struct Mark: Hashable, Sendable {
+        /// An error type of RFC 9209.
+        var word: String
+        var since: Instant
+        /// When it was met last.
+        var last: Instant
+    }
+
+    /// How long a mark holds when nobody tries the member again: it comes last, so perhaps nobody ever would.
+    static let memory = Duration.seconds(600)
+
+    private var marks: [PoolAllocation.Holding: Mark] = [:]
+    /// When a member that was given up may be lent like any other.
+    private var rests: [PoolAllocation.Holding: Instant] = [:]
+
+    /// True while there is anything to clear.
+    var hasMarks: Bool { !marks.isEmpty }
+
+    /// The same trouble again leaves its beginning.
+    mutating func mark(_ holding: PoolAllocation.Holding, _ word: String, at now: Instant) {
+        let since = marks[holding].flatMap { $0.word == word ? $0.since : nil } ?? now
+        marks[holding] = Mark(word: word, since: since, last: now)
+    }
+
+    /// The member works.
+    mutating func clear(_ holding: PoolAllocation.Holding) {
+        marks[holding] = nil
+    }
+
+    /// Somebody gave the member up.
+    mutating func rest(_ holding: PoolAllocation.Holding, for cooldown: Duration, at now: Instant) {
+        guard .zero < cooldown else { return }
+        rests = rests.filter { now < $0.value }
+        rests[holding] = now + cooldown
+    }
+
+    /// Forgets the marks of members that are others now, or in no pool any more; a rest goes on.
+    mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
+        marks = marks.filter { isSame($0.key) }
+    }
+
+    func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {
+        marks[holding].flatMap { now < $0.last + Self.memory ? $0 : nil }
+    }
+
+    func condition(of holding: PoolAllocation.Holding, at now: Instant) -> MemberCondition {
+        if mark(of: holding, at: now) != nil { return .failed }
+        return rests[holding].map { now < $0 } ?? false ? .cooling : .fine
+    }
+}

@@ -1,0 +1,37 @@
+import ServiceConfiguration
+
+/// What a probe has found out about an upstream.
+package enum ProbeAnswer: Hashable, Sendable {
+    case accepted
+    /// It cannot be used; the text completes "cannot use the upstream ...:" and says what to do.
+    case rejected(String)
+    /// Nothing is certain; never in the way of a load. The word is that of the failure.
+    case inconclusive(String)
+
+    /// Judges how a probe went.
+    ///
+    /// A refusal of the destination is a success of the mode `auth`: the upstream has looked at the credential first.
+    static func judge(
+        _ result: Result<Void, BridgeFailure>,
+        mode: BridgeProbe.Mode,
+        on upstream: UpstreamRoute,
+        isDialled: Bool
+    ) -> ProbeAnswer {
+        guard case .failure(let failure) = result else { return .accepted }
+        let attribution = failure.attribution(on: upstream, isDialled: isDialled)
+        if case .upstreamAuth = attribution { return .rejected(refusal(failure, by: upstream)) }
+        switch (mode, attribution) {
+        case (.auth, .targetDown) where isDialled, (.auth, .policy): return .accepted
+        case (.tcp, _), (.target, .upstreamDown): return .rejected("\(failure.word); check that it runs")
+        case (.off, _), (.auth, _), (.target, _): return .inconclusive(failure.word)
+        }
+    }
+
+    private static func refusal(_ failure: BridgeFailure, by upstream: UpstreamRoute) -> String {
+        let status = failure.receivedStatus.map { " (\($0))" } ?? ""
+        guard case .proxy(let proxy) = upstream, proxy.credential == nil else {
+            return "it refused the credential\(status); correct the user name or the password"
+        }
+        return "it wants a credential\(status); add `username` and `password`"
+    }
+}

@@ -1,0 +1,64 @@
+import NIOCore
+import ServiceConfiguration
+import Supervision
+
+/// One probe of one upstream: it ends when its connections have completely closed.
+///
+/// To be used on its event loop only.
+final class ProbeAttempt {
+    private let matter: ProbeQuestion.Matter
+    private let opening: RouteOpening
+    private let timer: LazyTimer
+    private let eventLoop: any EventLoop
+    private let channels = Channels()
+
+    /// What was dialled.
+    private final class Channels {
+        var closed: [EventLoopFuture<Void>] = []
+    }
+
+    private init(_ matter: ProbeQuestion.Matter, in tasks: TaskPool, on eventLoop: any EventLoop) {
+        self.matter = matter
+        self.eventLoop = eventLoop
+        timer = LazyTimer(eventLoop)
+        let (snapshot, channels) = (matter.snapshot, channels)
+        let owner = RouteOpening.Owner(
+            tasks: tasks,
+            adopt: { channels.closed.append($0.closeFuture) },
+            client: nil,
+            timer: timer,
+            eventLoop: eventLoop
+        )
+        opening = RouteOpening(matter.way(of: snapshot), timeouts: snapshot.timeouts, for: owner)
+    }
+
+    /// Asks, and waits for the answer and for the end of its connections.
+    ///
+    /// The attempt is a task of `tasks`; when that is cancelled, the answer is inconclusive.
+    static func answer(
+        to matter: ProbeQuestion.Matter,
+        in tasks: TaskPool,
+        on eventLoop: any EventLoop
+    ) async throws -> ProbeAnswer {
+        try await eventLoop.flatSubmit { ProbeAttempt(matter, in: tasks, on: eventLoop).start() }.get()
+    }
+
+    private func start() -> EventLoopFuture<ProbeAnswer> {
+        let answer = eventLoop.makePromise(of: ProbeAnswer.self)
+        timer.expired = { self.opening.timedOut() }
+        opening.start { result in self.end(result, answer) }
+        return answer.futureResult
+    }
+
+    private func end(_ result: Result<UpstreamLink, BridgeFailure>, _ answer: EventLoopPromise<ProbeAnswer>) {
+        timer.stop()
+        if case .success(let link) = result { link.close() }
+        let judgement = ProbeAnswer.judge(
+            result.map { _ in },
+            mode: matter.mode,
+            on: matter.upstream,
+            isDialled: opening.facts.dialled != nil
+        )
+        EventLoopFuture.andAllComplete(channels.closed, on: eventLoop).map { judgement }.cascade(to: answer)
+    }
+}

@@ -1,0 +1,65 @@
+import Addresses
+package import ServiceConfiguration
+
+/// What one bridge wants to know about its upstream before a load is committed.
+package struct ProbeQuestion: Sendable {
+    /// Equal questions are asked once, however many bridges want the answer.
+    struct Matter: Hashable, Sendable {
+        var upstream: UpstreamRoute
+        var mode: BridgeProbe.Mode
+        var target: Destination?
+        var timeout: Duration
+    }
+
+    /// The bridge.
+    package var service: String
+    /// The name of the upstream; never its URL.
+    package var upstreamID: String
+    /// Where the upstream is written, as far as it is.
+    package var position: SourcePosition?
+    package var onFail: BridgeProbe.OnFail
+    let matter: Matter
+
+    /// Nil when there is nothing to ask.
+    init?(_ service: String, _ settings: BridgeSettings, via route: UpstreamRoute) {
+        let probe = settings.probe
+        self.service = service
+        onFail = probe.onFail
+        var upstream: UpstreamProxy?
+        if case .proxy(let proxy) = route { upstream = proxy }
+        let mode = probe.mode(for: upstream)
+        guard mode != .off, upstream != nil || mode == .target else { return nil }
+        upstreamID = upstream?.id ?? "direct"
+        position = upstream?.position.position
+        matter = Matter(upstream: route.unnamed, mode: mode, target: probe.target, timeout: probe.timeout)
+    }
+}
+
+extension ProbeQuestion.Matter {
+    /// The destination of a probe that is only about the credential: it cannot exist (RFC 6761 6.4).
+    private static let nowhere = Authority(host: "probe.invalid", port: 443)
+
+    /// How the question gets to the upstream.
+    func way(of snapshot: RouteSnapshot) -> Way {
+        let way = snapshot.way(toTunnel: destination)
+        switch mode {
+        case .tcp: return Way(nextHop: way.nextHop, dialogue: nil, end: way.nextHop, proxy: nil)
+        case .off, .auth, .target: return way
+        }
+    }
+
+    private var destination: Authority {
+        guard mode == .target, case .host(let host, let port)? = target else { return Self.nowhere }
+        return Authority(host: host, port: port)
+    }
+
+    /// The route with the time of the probe as the only limit.
+    var snapshot: RouteSnapshot {
+        var settings = BridgeSettings(upstream: .direct)
+        settings.timeouts.dns = timeout
+        settings.timeouts.connect = timeout
+        settings.timeouts.reply = timeout
+        settings.timeouts.establishment = timeout
+        return RouteSnapshot(settings, via: upstream, generation: 0)
+    }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+import ServiceConfiguration
+import Synchronization
+import Testing
+
+@testable import Services
+
+@Suite(.timeLimit(.minutes(1)))
+struct FailureAttributionTests {
+    private static let proxy = UpstreamRoute.proxy(
+        UpstreamProxy(
+            id: "office",
+            host: "a.test",
+            port: 1,
+            credential: Credential(username: Secret("u"), password: Secret("p"))
+        )
+    )
+
+    @Test(
+        arguments: [
+            (.request(.hostCount), false, .client), (.loop, true, .policy), (.draining, false, .bridge),
+            (.nameNotResolved, false, .upstreamDown), (.nameTimeout, false, .upstreamDown),
+            (.refused, false, .upstreamDown), (.unreachable, false, .upstreamDown),
+            (.connectTimeout, false, .upstreamDown), (.refused, true, .targetDown),
+            (.authentication(received: 407), true, .upstreamAuth),
+            (.authentication(received: 401), true, .upstreamAuth),
+            (.tunnelRefused(received: 403), true, .policy), (.tunnelRefused(received: 502), true, .targetDown),
+            (.tunnelRefused(received: 503), true, .targetDown), (.tunnelRefused(received: 504), true, .targetDown),
+            (.replyTimeout, true, .unknown), (.terminated, true, .unknown), (.internal, false, .bridge),
+        ] as [(BridgeFailure, Bool, FailureAttribution)]
+    )
+    func `a failure has somebody to blame`(failure: BridgeFailure, isDialled: Bool, who: FailureAttribution) {
+        #expect(failure.attribution(on: Self.proxy, isDialled: isDialled) == who)
+        if !isDialled, who == .upstreamDown {
+            #expect(failure.attribution(on: .direct, isDialled: isDialled) == .targetDown)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.auth, .authentication(received: 407), true, false), (.auth, .tunnelRefused(received: 500), true, true),
+            (.auth, .tunnelRefused(received: 403), true, true), (.auth, .refused, false, nil),
+            (.auth, .establishmentTimeout, true, nil), (.auth, .terminated, true, nil), (.tcp, .refused, false, false),
+            (.tcp, .connectTimeout, false, false), (.target, .refused, false, false),
+            (.target, .tunnelRefused(received: 503), true, nil), (.target, .authentication(received: 401), true, false),
+            (.target, .replyTimeout, true, nil),
+        ] as [(BridgeProbe.Mode, BridgeFailure, Bool, Bool?)]
+    )
+    func `a probe rejects what is the upstream's fault, as far as it was asked for`(
+        mode: BridgeProbe.Mode,
+        failure: BridgeFailure,
+        isDialled: Bool,
+        isAccepted: Bool?
+    ) {
+        let answer = ProbeAnswer.judge(.failure(failure), mode: mode, on: Self.proxy, isDialled: isDialled)
+        switch answer {
+        case .accepted: #expect(isAccepted == true)
+        case .rejected(let reason): #expect(isAccepted == false && !reason.contains("Secret"))
+        case .inconclusive(let word): #expect(isAccepted == nil && word == failure.word)
+        }
+    }
+
+    @Test func `the status tells a refused credential and a failed upstream until they work`() {
+        var time = NIODeadline.uptimeNanoseconds(0)
+        let clock = Clock()
+        let snapshot = RouteSnapshot(BridgeSettings(upstream: .direct), via: Self.proxy, generation: 1)
+        let routes = BridgeRoutes(snapshot) { clock.now }
+        #expect(routes.trouble == nil)
+        routes.record(trouble: "connection_refused", for: snapshot)
+        time = time + .seconds(12)
+        clock.set(time)
+        routes.record(trouble: "connection_refused", for: snapshot)
+        #expect(routes.trouble == "failed 12s ago: connection_refused")
+        routes.record(refused: 407, for: snapshot)
+        time = time + .seconds(10)
+        clock.set(time)
+        #expect(routes.trouble == "the same credential was refused 10s ago (407), asked again in 20s")
+        routes.record(refused: nil, for: snapshot)
+        #expect(routes.trouble == nil)
+    }
+
+    private final class Clock: Sendable {
+        private let time = Mutex(NIODeadline.uptimeNanoseconds(0))
+
+        var now: NIODeadline { time.withLock { $0 } }
+
+        func set(_ now: NIODeadline) { time.withLock { $0 = now } }
+    }
+}
