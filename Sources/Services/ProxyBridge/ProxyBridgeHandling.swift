@@ -13,8 +13,18 @@ struct ProxyBridgeHandling: StreamHandling {
     /// A request reads its route when it starts, which may be long after its connection did: nothing is kept here.
     func settings(of specification: ServiceSpecification) {}
 
-    func begin(_ channel: any Channel, _ connection: Connection, settings: Void, tasks: TaskPool) throws {
-        let context = BridgeContext(name: name, routes: routes, tasks: tasks, log: log)
-        try BridgeSession(channel, connection: connection, context: context).install()
+    /// A browser that is told to wait for a place goes on with other work; one that waits in the kernel's queue hangs.
+    ///
+    /// So many wait for their answer at a time; a flood beyond that waits in the queue.
+    var refusals: Int { 16 }
+
+    func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> BridgeContext {
+        let links = LinkPools(of: connections, on: group)
+        routes.attach(links)
+        return BridgeContext(name: name, routes: routes, tasks: tasks, links: links, log: log)
+    }
+
+    func begin(_ channel: any Channel, _ connection: Connection, settings: Void, life: BridgeContext) throws {
+        try BridgeSession(channel, connection: connection, context: life).install()
     }
 }

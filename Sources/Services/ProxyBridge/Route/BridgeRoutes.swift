@@ -8,6 +8,8 @@ final class BridgeRoutes: Sendable {
         /// Nil before the first life is prepared: the member of a pool is not known earlier.
         var snapshot: RouteSnapshot?
         var latch = AuthenticationLatch()
+        /// Those of the present life: it owns them.
+        weak var links: LinkPools?
     }
 
     private let state: Mutex<State>
@@ -28,12 +30,24 @@ final class BridgeRoutes: Sendable {
 
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
-    /// A new upstream or credential is tried at once, whatever became of the last one.
+    /// A new upstream or credential is tried at once, whatever became of the last one. What rests of the old route is
+    /// closed: it would never be used again.
     func publish(_ snapshot: RouteSnapshot) {
-        state.withLock { state in
+        let links = state.withLock { state in
             if state.snapshot?.upstream != snapshot.upstream { state.latch = AuthenticationLatch() }
             state.snapshot = snapshot
+            return state.links
         }
+        links?.keepOnly(those: RouteKey(snapshot))
+    }
+
+    /// Makes `links` those that a new route empties.
+    func attach(_ links: LinkPools) {
+        let snapshot = state.withLock { state in
+            state.links = links
+            return state.snapshot
+        }
+        if let snapshot { links.keepOnly(those: RouteKey(snapshot)) }
     }
 
     /// - Returns: The status of the last refusal while the upstream must not be asked again, else nil.

@@ -67,9 +67,12 @@ final class RouteOpening: UpstreamLink.Receiver {
         }
     }
 
-    /// Lets go of everything; nothing is told any more.
+    /// Lets go of everything, because its client has gone; nothing is told any more.
+    ///
+    /// A proxy that has been asked already gets a reset: its answer is of no use to anybody.
     func cancel() {
         completed = nil
+        if case .speaking(let link, _) = step { link.reset() }
         release()
     }
 

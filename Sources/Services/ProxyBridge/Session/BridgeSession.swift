@@ -30,9 +30,8 @@ final class BridgeSession {
     private(set) var isInputFinished = false
     /// The service stops: no further request on this connection.
     private(set) var isDraining = false
-    /// The upstream connection of the last request, kept for the next.
-    var idleLink: UpstreamLink?
-    var idleKey: UpstreamKey?
+    /// The upstream connections of this event loop that rest.
+    let links: LinkPool?
     let timer: LazyTimer
     let stallTimer: LazyTimer
     private var isReading = false
@@ -43,6 +42,7 @@ final class BridgeSession {
         self.channel = channel
         self.connection = connection
         self.context = context
+        links = context.links.pool(on: channel.eventLoop)
         state = .readingHead(RequestHeadReader())
         timer = LazyTimer(channel.eventLoop)
         stallTimer = LazyTimer(channel.eventLoop)
@@ -61,10 +61,14 @@ final class BridgeSession {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
+    /// How long a client for which there is no place may take to ask: its refusal takes the place of another one.
+    private static let refusalTime = Duration.seconds(5)
+
     // MARK: - Events of the client's channel
 
     func begin() {
-        timer.arm(after: context.routes.current.timeouts.firstByte)
+        let limit = context.routes.current.timeouts.firstByte
+        timer.arm(after: connection.isOverLimit ? min(limit, BridgeSession.refusalTime) : limit)
         read()
     }
 
@@ -185,6 +189,7 @@ final class BridgeSession {
         timer.disarm()
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, request: head, snapshot: snapshot)
+        if connection.isOverLimit { return fail(.connectionLimit, record: record) }
         switch head.target {
         case .tunnel(let authority):
             let opening = TunnelOpening(to: authority, snapshot: snapshot, record: record, session: self)
@@ -228,7 +233,6 @@ final class BridgeSession {
     ///
     /// Closing at once while its bytes are still coming would reset the connection and take the response with it.
     func finish() {
-        dropIdleLink()
         state = .finishing
         timer.disarm()
         stallTimer.arm(after: context.routes.current.timeouts.writeStall)
@@ -257,6 +261,9 @@ final class BridgeSession {
         channel.close(promise: nil)
     }
 
+    /// Why a connection ended of which the client's side has closed in the middle of a request.
+    var leavingCause: String { connection.isForced ? Relay.Cause.forced.rawValue : "client_aborted" }
+
     /// Closes so that the client sees a cut response as cut.
     func reset() {
         end()
@@ -267,13 +274,6 @@ final class BridgeSession {
         state = .closed
         timer.stop()
         stallTimer.stop()
-        dropIdleLink()
-    }
-
-    func dropIdleLink() {
-        idleLink?.close()
-        idleLink = nil
-        idleKey = nil
     }
 
     /// Takes the session's handler out: the relay is next.
@@ -281,7 +281,6 @@ final class BridgeSession {
         state = .tunnel
         timer.stop()
         stallTimer.stop()
-        dropIdleLink()
         guard let handler else { return channel.eventLoop.makeSucceededVoidFuture() }
         self.handler = nil
         return channel.pipeline.syncOperations.removeHandler(handler)

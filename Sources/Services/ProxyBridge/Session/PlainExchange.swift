@@ -47,12 +47,7 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func start() {
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
-        if let link = session.idleLink, session.idleKey == key, link.isUsable {
-            session.idleLink = nil
-            session.idleKey = nil
-            return connected(link)
-        }
-        session.dropIdleLink()
+        if let link = session.links?.take(key, for: session.connection) { return connected(link) }
         dial()
     }
 
@@ -122,7 +117,9 @@ final class PlainExchange: UpstreamLink.Receiver {
             link.send(bytes)
             link.send(HeadWriter.lineEnd)
         case .end(let trailers):
-            if request.framing == .chunked { link.send(HeadWriter.lastChunk(trailers: trailers)) }
+            if request.framing == .chunked {
+                link.send(HeadWriter.lastChunk(trailers: trailers))
+            }
         }
     }
 
@@ -174,15 +171,13 @@ final class PlainExchange: UpstreamLink.Receiver {
     }
 
     private func complete(_ link: UpstreamLink) {
+        step = .over
         let staysOpen = !response.closes
-        if isRequestDone, response.allowsReuse, link.isUsable, staysOpen {
-            session.idleLink = link
-            session.idleKey = key
-            link.rest()
+        if isRequestDone, response.allowsReuse, let links = session.links {
+            links.put(link, key, of: session.connection)
         } else {
             link.close()
         }
-        step = .over
         record.log(to: session.context.log, bridge: session.context.name, cause: "complete")
         if staysOpen, isRequestDone { session.nextRequest() } else { session.finish() }
     }
@@ -216,7 +211,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     /// The client's connection has closed.
     func abandon() {
         guard release() else { return }
-        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+        record.log(to: session.context.log, bridge: session.context.name, cause: session.leavingCause)
     }
 
     /// Ends both connections so that neither peer takes what it got for all there was.

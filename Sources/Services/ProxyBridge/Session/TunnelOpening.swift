@@ -23,7 +23,6 @@ final class TunnelOpening {
     }
 
     func start() {
-        session.dropIdleLink()
         if session.isDraining { return fail(.draining) }
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
         opening.start { result in
@@ -56,7 +55,7 @@ final class TunnelOpening {
     /// The client has gone.
     func abandon() {
         guard release() else { return }
-        record.log(to: session.context.log, bridge: session.context.name, cause: "client_aborted")
+        record.log(to: session.context.log, bridge: session.context.name, cause: session.leavingCause)
     }
 
     func timedOut() {
