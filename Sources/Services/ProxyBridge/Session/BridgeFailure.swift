@@ -59,6 +59,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
             received == 503 || received == 504 ? "destination_unavailable" : "http_protocol_error"
         case .reply(.headTooLarge): "http_response_header_section_size"
         case .reply(.transferCoding): "http_response_transfer_coding"
+        case .reply(.otherUpgrade): "http_upgrade_failed"
         case .reply: "http_protocol_error"
         case .internal: "proxy_internal_error"
         }

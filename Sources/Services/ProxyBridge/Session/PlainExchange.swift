@@ -118,7 +118,7 @@ final class PlainExchange: UpstreamLink.Receiver {
             link.send(HeadWriter.lineEnd)
         case .end(let trailers):
             if request.framing == .chunked {
-                link.send(HeadWriter.lastChunk(trailers: trailers))
+                link.send(HeadWriter.lastChunk(trailers: trailers, nominated: HopByHop.nominated(by: request.fields)))
             }
         }
     }
@@ -146,6 +146,7 @@ final class PlainExchange: UpstreamLink.Receiver {
             armTimer()
             switch progress {
             case .complete: return complete(link)
+            case .switched(let answer): return becomeTunnel(over: link, telling: answer)
             case .cut: return cut("upstream_truncated")
             case .waitsForUpstream: break
             case .waitsForClient:
@@ -168,6 +169,12 @@ final class PlainExchange: UpstreamLink.Receiver {
         link.close()
         requestBody = BodyReader(request.framing)
         dial()
+    }
+
+    /// The relay goes on, in whatever protocol both ends have agreed on.
+    private func becomeTunnel(over link: UpstreamLink, telling answer: ByteBuffer) {
+        step = .over
+        session.becomeTunnel(over: link, telling: answer, snapshot: snapshot, record: record)
     }
 
     private func complete(_ link: UpstreamLink) {
