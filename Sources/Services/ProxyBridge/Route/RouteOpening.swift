@@ -128,6 +128,7 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private func finish(_ link: UpstreamLink) {
         if leadsBack(link) { return fail(.loop, closing: link) }
+        if way.dialogue != nil { facts.markReplied() }
         step = .over
         owner.timer.disarm()
         establishment?.finish()
