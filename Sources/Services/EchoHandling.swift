@@ -19,7 +19,7 @@ package struct EchoHandling: StreamHandling {
         _ channel: any Channel,
         _ connection: Connection,
         settings: Settings,
-        tasks: TaskPool
+        life: TaskPool
     ) throws {
         try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: settings.idle))
     }

@@ -38,9 +38,9 @@ package struct ForwardHandling: StreamHandling {
         _ channel: any Channel,
         _ connection: Connection,
         settings: Settings,
-        tasks: TaskPool
+        life: TaskPool
     ) throws {
-        let handler = ForwardHandler(connection, settings: settings, failures: failures, tasks: tasks)
+        let handler = ForwardHandler(connection, settings: settings, failures: failures, tasks: life)
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 

@@ -24,6 +24,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let addresses = sockets.addresses.map(\.description).joined(separator: " ")
         let stalls = StallWatch(group: service.group, clock: service.clock, tasks: tasks, view: lifetime.view)
         service.begin(connections, stalls)
+        let life = service.handling.life(tasks: tasks, connections: connections, group: service.group)
         var acceptors = await sockets.accept(
             on: service.group,
             into: connections,
@@ -34,7 +35,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
             },
             initialize: { channel, connection in
                 let settings = service.current.settings
-                try service.handling.begin(channel, connection, settings: settings, tasks: tasks)
+                try service.handling.begin(channel, connection, settings: settings, life: life)
             }
         )
         if acceptors.failure.error == nil {

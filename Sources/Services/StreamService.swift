@@ -69,7 +69,11 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
     package func prepare() async throws -> PreparedService {
         let snapshot = current
         let sockets = try listeners.sockets(for: snapshot.listen)
-        let connections = ConnectionTable(service: name, limit: snapshot.maxConnections)
+        let connections = ConnectionTable(
+            service: name,
+            limit: snapshot.maxConnections,
+            refusals: handling.refusals
+        )
         return PreparedService(StreamPreparation(sockets: sockets, connections: connections, service: self))
     }
 

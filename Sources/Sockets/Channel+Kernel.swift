@@ -27,6 +27,16 @@ extension Channel {
         return false
     }
 
+    /// True when nothing has come that was not read yet, neither bytes nor an end: asks the kernel, because the event
+    /// loop may not have heard of it.
+    package var isQuiet: Bool {
+        guard isActive else { return false }
+        return kernelFact { descriptor in
+            var look = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&look, 1, 0) == 0 ? 1 : 0
+        } == 1
+    }
+
     /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
     package func reset() {
         _ = kernelFact { Int(clinux_reset_on_close($0)) }

@@ -2,10 +2,10 @@ package import NIOCore
 import Synchronization
 
 /// One accepted connection, or one session of datagrams: a slot of its service's table.
-package final class Connection: Sendable {
+package final class Connection: ChannelOwner {
     private struct State {
         /// The accepted channel first, then what was dialled for it; without those that have closed.
-        var channels: [any Channel]
+        var channels: [OwnedChannel] = []
         /// The slot is kept although no channel may be open.
         var isHeld = false
         var isForced = false
@@ -21,6 +21,8 @@ package final class Connection: Sendable {
     package let peer: String
     /// When it was accepted.
     package let since = ContinuousClock.now
+    /// It was accepted beyond the limit of the service, only to be told so.
+    package let isOverLimit: Bool
 
     private let table: ConnectionTable
     private let state: Mutex<State>
@@ -31,12 +33,17 @@ package final class Connection: Sendable {
     /// - Parameters:
     ///   - peer: The client's address.
     ///   - channel: The accepted channel; nil for a session without one, which holds its slot until `letGo`.
+    ///   - isOverLimit: It is accepted only to be refused.
     ///   - table: Has given the slot.
-    init(_ peer: SocketAddress?, _ channel: (any Channel)?, table: ConnectionTable) {
+    init(_ peer: SocketAddress?, _ channel: (any Channel)?, isOverLimit: Bool = false, table: ConnectionTable) {
         id = Self.lastID.add(1, ordering: .relaxed).newValue
         self.peer = Self.text(of: peer)
         self.table = table
-        state = Mutex(State(channels: channel.map { [$0] } ?? [], isHeld: channel == nil))
+        self.isOverLimit = isOverLimit
+        state = Mutex(State(isHeld: channel == nil))
+        guard let channel else { return }
+        let owned = OwnedChannel(channel, owner: self)
+        state.withLock { $0.channels = [owned] }
     }
 
     /// Bytes read from the client.
@@ -51,18 +58,35 @@ package final class Connection: Sendable {
     /// True from the moment the connection is cut because the drain time is over.
     package var isForced: Bool { state.withLock { $0.isForced } }
 
+    /// Waits for the accepted channel, once the table has the connection.
+    func watch() {
+        state.withLock { $0.channels }.first?.watch()
+    }
+
     /// Makes `channel`, dialled for this connection, part of it: the slot stays taken until it too has closed,
     /// and forcing the connection closes it.
     package func adopt(_ channel: any Channel) {
-        let isAlive = state.withLock { state in
+        let owned = OwnedChannel(channel, owner: self)
+        if add(owned) { owned.watch() } else { channel.close(promise: nil) }
+    }
+
+    /// Makes a channel that somebody else has answered for part of it, unless it has been cut or is over.
+    func take(_ owned: OwnedChannel) -> Bool {
+        guard add(owned) else { return false }
+        owned.move(to: self)
+        return true
+    }
+
+    /// The open channel that this connection answers for.
+    func owned(_ channel: any Channel) -> OwnedChannel? {
+        state.withLock { state in state.channels.first { $0.channel === channel } }
+    }
+
+    private func add(_ owned: OwnedChannel) -> Bool {
+        state.withLock { state in
             guard !state.isForced, state.isHeld || !state.channels.isEmpty else { return false }
-            state.channels.append(channel)
+            state.channels.append(owned)
             return true
-        }
-        if isAlive {
-            watch(channel)
-        } else {
-            channel.close(promise: nil)
         }
     }
 
@@ -99,11 +123,6 @@ package final class Connection: Sendable {
         }
     }
 
-    /// Calls `release` of the table after the last channel has completely closed.
-    func watch(_ channel: any Channel) {
-        channel.closeFuture.whenComplete { _ in self.closed(channel) }
-    }
-
     /// Tells the accepted channel's handlers that the service drains.
     func drain() {
         tell(ConnectionDrainEvent())
@@ -111,8 +130,8 @@ package final class Connection: Sendable {
 
     /// Fires a user event at the handlers of the accepted channel.
     func tell(_ event: some Sendable) {
-        let channel = state.withLock { $0.channels.first }
-        channel?.pipeline.fireUserInboundEventTriggered(event)
+        let first = state.withLock { $0.channels.first }
+        first?.channel.pipeline.fireUserInboundEventTriggered(event)
     }
 
     /// Cuts every channel with a reset: the peers must not take what they got for all there was.
@@ -122,8 +141,11 @@ package final class Connection: Sendable {
             return state.channels
         }
         letGo()
-        for channel in channels {
+        for owned in channels {
+            let channel = owned.channel
             channel.eventLoop.execute {
+                // By now it may serve another connection.
+                guard owned.belongs(to: self) else { return }
                 self.unsentBytes.add(channel.unsentBytes, ordering: .relaxed)
                 channel.reset()
             }
@@ -138,9 +160,9 @@ package final class Connection: Sendable {
         return "id=\(id) client=\(peer) age=\(age / 10).\(age % 10)s unsent=\(unsent)"
     }
 
-    private func closed(_ channel: any Channel) {
+    func lost(_ channel: any Channel) {
         let isLast = state.withLock { state in
-            state.channels.removeAll { $0 === channel }
+            state.channels.removeAll { $0.channel === channel }
             return state.channels.isEmpty && !state.isHeld
         }
         if isLast { table.release(self) }

@@ -3,8 +3,17 @@ import Synchronization
 
 /// Every connection of one service, from before its first byte until its channels have completely closed.
 package final class ConnectionTable: Sendable {
+    private struct Spares {
+        weak var channels: SpareChannels?
+    }
+
     private struct State {
         var limit: Int
+        /// How many connections beyond the limit are accepted to be refused.
+        let refusals: Int
+        var refused = 0
+        /// Alive as long as they hold a channel, or may get one.
+        var spares: [Spares] = []
         /// Accepted, and not in `connections` yet.
         var reserved = 0
         var connections: [UInt64: Connection] = [:]
@@ -17,15 +26,17 @@ package final class ConnectionTable: Sendable {
         var emptyWaiters: [CheckedContinuation<Void, Never>] = []
 
         var taken: Int { reserved + connections.count }
+        /// What may be accepted.
+        var free: Int { max(0, limit + refusals - taken) }
 
         mutating func takeSlotWaiters() -> [@Sendable () -> Void] {
-            guard taken < limit, !slotWaiters.isEmpty else { return [] }
+            guard 0 < free, !slotWaiters.isEmpty else { return [] }
             defer { slotWaiters = [] }
             return slotWaiters
         }
 
-        mutating func takeEmptyWaiters() -> [CheckedContinuation<Void, Never>] {
-            guard taken == 0, !emptyWaiters.isEmpty else { return [] }
+        mutating func takeEmptyWaiters(spares: Int) -> [CheckedContinuation<Void, Never>] {
+            guard taken == 0, spares == 0, !emptyWaiters.isEmpty else { return [] }
             defer { emptyWaiters = [] }
             return emptyWaiters
         }
@@ -34,13 +45,18 @@ package final class ConnectionTable: Sendable {
     /// The service's name, for logs.
     package let service: String
     private let state: Mutex<State>
+    /// The open channels that serve no connection for now; written without the lock, and looked at under it by whoever
+    /// waits for zero.
+    private let spareCount = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - service: The service's name, for logs.
     ///   - limit: The slots; at the limit the service stops accepting until one is free.
-    package init(service: String, limit: Int) {
+    ///   - refusals: How many connections beyond the limit are accepted at a time, only to be refused; with this many
+    ///     the service stops accepting.
+    package init(service: String, limit: Int, refusals: Int = 0) {
         self.service = service
-        state = Mutex(State(limit: limit))
+        state = Mutex(State(limit: limit, refusals: refusals))
     }
 
     /// A change of the limit takes effect at the next accept; open connections go on.
@@ -66,12 +82,13 @@ package final class ConnectionTable: Sendable {
         state.withLock { Array($0.connections.values) }.sorted { $0.id < $1.id }
     }
 
-    /// Tells every idle connection to close and the others to finish what they do.
+    /// Tells every idle connection to close and the others to finish what they do; what is spare closes.
     package func drain() {
-        let connections = state.withLock { state in
+        let (connections, spares) = state.withLock { state in
             state.isDraining = true
-            return Array(state.connections.values)
+            return (Array(state.connections.values), state.spares)
         }
+        for spare in spares { spare.channels?.close() }
         for connection in connections { connection.drain() }
     }
 
@@ -82,14 +99,15 @@ package final class ConnectionTable: Sendable {
 
     /// Cuts every connection at once, and those that still come.
     package func force() {
-        let connections = state.withLock { state in
+        let (connections, spares) = state.withLock { state in
             state.isForcing = true
-            return Array(state.connections.values)
+            return (Array(state.connections.values), state.spares)
         }
+        for spare in spares { spare.channels?.close() }
         for connection in connections { connection.force() }
     }
 
-    /// Suspends until the table is empty.
+    /// Suspends until the table is empty: every connection and every spare channel has completely closed.
     ///
     /// When the task is cancelled, every connection is cut at once.
     ///
@@ -98,8 +116,9 @@ package final class ConnectionTable: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isEmpty = state.withLock { state in
-                    if state.taken > 0 { state.emptyWaiters.append(continuation) }
-                    return state.taken == 0
+                    let isEmpty = state.taken == 0 && spares == 0
+                    if !isEmpty { state.emptyWaiters.append(continuation) }
+                    return isEmpty
                 }
                 if isEmpty { continuation.resume() }
             }
@@ -115,14 +134,13 @@ package final class ConnectionTable: Sendable {
     /// How many slots are free; when none is, `tell` is called, once, as soon as one may be.
     func freeSlots(orTell tell: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
-            if state.taken < state.limit { return state.limit - state.taken }
-            state.slotWaiters.append(tell)
-            return 0
+            if state.free == 0 { state.slotWaiters.append(tell) }
+            return state.free
         }
     }
 
     /// True when a slot is free.
-    var hasFreeSlot: Bool { state.withLock { $0.taken < $0.limit } }
+    var hasFreeSlot: Bool { state.withLock { 0 < $0.free } }
 
     /// Takes a slot for a connection whose channel is about to be set up; `open` or `abandon` follows.
     func reserve() {
@@ -133,7 +151,7 @@ package final class ConnectionTable: Sendable {
     func abandon() {
         let (slots, empties) = state.withLock { state in
             state.reserved -= 1
-            return (state.takeSlotWaiters(), state.takeEmptyWaiters())
+            return (state.takeSlotWaiters(), state.takeEmptyWaiters(spares: spares))
         }
         for tell in slots { tell() }
         for continuation in empties { continuation.resume() }
@@ -141,14 +159,21 @@ package final class ConnectionTable: Sendable {
 
     /// Turns a reserved slot into a connection.
     func open(_ channel: any Channel) -> Connection {
-        let connection = Connection(channel.remoteAddress, channel, table: self)
-        let (isDraining, isForcing) = state.withLock { state in
+        let (connection, isDraining, isForcing) = state.withLock { state in
+            let isOverLimit = state.limit <= state.connections.count - state.refused
+            let connection = Connection(
+                channel.remoteAddress,
+                channel,
+                isOverLimit: isOverLimit,
+                table: self
+            )
             state.reserved -= 1
             state.total += 1
+            if isOverLimit { state.refused += 1 }
             state.connections[connection.id] = connection
-            return (state.isDraining, state.isForcing)
+            return (connection, state.isDraining, state.isForcing)
         }
-        connection.watch(channel)
+        connection.watch()
         if isForcing {
             connection.force()
         } else if isDraining {
@@ -170,12 +195,46 @@ package final class ConnectionTable: Sendable {
         }
     }
 
+    // MARK: - Spare channels
+
+    /// Makes a place for the channels of `eventLoop` that serve no connection for now; to be kept as long as one may.
+    package func spareChannels(on eventLoop: any EventLoop) -> SpareChannels {
+        let channels = SpareChannels(of: self, on: eventLoop)
+        let isOver = state.withLock { state in
+            state.spares.append(Spares(channels: channels))
+            return state.isDraining || state.isForcing
+        }
+        if isOver { channels.close() }
+        return channels
+    }
+
+    private var spares: Int { spareCount.load(ordering: .acquiring) }
+
+    /// Counts a channel that is about to be spare.
+    ///
+    /// - Returns: False when there are `limit` already.
+    func countSpare(limit: Int) -> Bool {
+        if spareCount.add(1, ordering: .acquiringAndReleasing).newValue <= limit { return true }
+        spareLost()
+        return false
+    }
+
+    /// A spare channel has closed, or a connection answers for it now.
+    func spareLost() {
+        guard spareCount.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        let empties = state.withLock { $0.takeEmptyWaiters(spares: spares) }
+        for continuation in empties { continuation.resume() }
+    }
+
+    // MARK: - Ends
+
     func release(_ connection: Connection) {
         let line = connection.isForced ? connection.forcedLine(at: .now) : nil
         let (slots, empties) = state.withLock { state in
             state.connections[connection.id] = nil
+            if connection.isOverLimit { state.refused -= 1 }
             if let line { state.forced.append(line) }
-            return (state.takeSlotWaiters(), state.takeEmptyWaiters())
+            return (state.takeSlotWaiters(), state.takeEmptyWaiters(spares: spares))
         }
         for tell in slots { tell() }
         for continuation in empties { continuation.resume() }

@@ -11,6 +11,8 @@ struct RelayEnd {
     var isOutputFinished = false
     /// We close it for good; what happens to it afterwards is expected.
     var isClosing = false
+    /// It has closed; its close future is about to tell.
+    var isClosed = false
     /// A unix peer that has closed after everything it sent has come; what is meant for it is dropped.
     var isGone = false
     /// It may not read because the other channel has enough to write.

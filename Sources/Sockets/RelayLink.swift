@@ -15,6 +15,7 @@ final class RelayLink {
     /// When the relay is cut, and the silence after which it closes before.
     private var retirement: (deadline: NIODeadline, quiet: TimeAmount)?
     private var timer: Scheduled<Void>?
+    private var isOver = false
 
     init(client: RelayEnd, upstream: RelayEnd, connection: Connection, limits: RelayLimits) {
         precondition(
@@ -30,8 +31,6 @@ final class RelayLink {
     }
 
     func start(fromClient: EarlyInput, fromUpstream: EarlyInput) -> EventLoopFuture<Relay.Cause> {
-        let link = NIOLoopBound(self, eventLoop: eventLoop)
-        client.channel.closeFuture.and(upstream.channel.closeFuture).whenComplete { _ in link.value.bothClosed() }
         take(fromClient, on: .client)
         take(fromUpstream, on: .upstream)
         for side in [RelaySide.client, .upstream] where !self[side].channel.isActive { becameInactive(on: side) }
@@ -97,6 +96,8 @@ final class RelayLink {
     /// Once our output is shut down, NIO closes instead of telling the end of the input. A unix peer that has closed
     /// cuts nothing: everything that it sent has come.
     func becameInactive(on side: RelaySide) {
+        self[side].isClosed = true
+        defer { if client.isClosed, upstream.isClosed { bothClosed() } }
         guard !self[side].isClosing else { return }
         self[side].isClosing = true
         if self[side].isOutputFinished {
@@ -184,7 +185,10 @@ final class RelayLink {
         upstream.channel.reset()
     }
 
+    /// Told by the handlers and not by the close futures: whoever waits for those finds the balance complete.
     private func bothClosed() {
+        guard !isOver else { return }
+        isOver = true
         timer?.cancel()
         timer = nil
         let cause = connection.isForced ? .forced : cause ?? .reset

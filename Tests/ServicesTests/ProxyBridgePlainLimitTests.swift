@@ -157,6 +157,54 @@ struct ProxyBridgePlainLimitTests {
         }
     }
 
+    @Test(arguments: ["GET http://a.test/", "CONNECT a.test:443"])
+    func `a client beyond the limit is told so, and served when there is a place`(_ line: String) async throws {
+        try await ScriptedServer.run { peer, _ in
+            while true {
+                let head = try await peer.readHead()
+                let isTunnel = head.hasPrefix("CONNECT")
+                try await peer.send(
+                    isTunnel ? "HTTP/1.1 200 OK\r\n\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                )
+            }
+        } _: { server in
+            try await ProxyBridgeRig.run(.through(server.port), limit: 1, refusals: 2) { rig in
+                let request = "\(line) HTTP/1.1\r\nHost: a.test\r\n\r\n"
+                try await rig.client { client in
+                    try await client.send(request)
+                    _ = try await client.readHead()
+                    for _ in 1...3 {
+                        let reply = try await rig.exchange(request)
+                        #expect(reply.hasPrefix("HTTP/1.1 503 ") && reply.contains("Retry-After: "))
+                        #expect(reply.contains("error=connection_limit_reached"))
+                    }
+                }
+                while rig.connections.count > 0 { await Task.yield() }
+                let reply = try await rig.client { client in
+                    try await client.send(request)
+                    return try await client.readHead()
+                }
+                #expect(reply.hasPrefix("HTTP/1.1 200 "))
+            }
+        }
+    }
+
+    @Test func `clients that are to be refused are few at a time, and none for long`() async throws {
+        try await ProxyBridgeRig.run(
+            BridgeSettings.through(1) { $0.firstByte = .milliseconds(50) },
+            limit: 0,
+            refusals: 1
+        ) { rig in
+            // The second one waits in the kernel's queue until the first one has been silent for too long.
+            try await rig.client { silent in
+                let reply = try await rig.exchange("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                #expect(reply.hasPrefix("HTTP/1.1 503 "))
+                let nothing = try await silent.readToEnd()
+                #expect(nothing == "")
+            }
+        }
+    }
+
     @Test func `an upload that its client stalls is the client's failure`() async throws {
         try await ScriptedServer.run { peer, _ in
             await peer.waitForEnd()

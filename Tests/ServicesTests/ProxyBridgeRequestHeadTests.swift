@@ -105,6 +105,8 @@ struct ProxyBridgeRequestHeadTests {
         (get("Connection: Transfer-Encoding\r\n"), .nominatedField),
         (get("Connection: Authorization\r\n"), .nominatedField),
         (get("Connection: Cookie\r\n"), .nominatedField),
+        (get("Connection: x\r\nConnection: Content-Type\r\n"), .nominatedField),
+        (get("Connection: CACHE-CONTROL\r\n"), .nominatedField),
         ("\u{16}\u{3}\u{1}", .tlsOnPlainListener),
         ("\u{5}\u{1}\0", .socksOnHTTPListener),
         ("\u{4}\u{1}", .socksOnHTTPListener),
@@ -197,6 +199,19 @@ struct ProxyBridgeRequestHeadTests {
                 == "POST /x HTTP/1.1\r\nX-One:  1\r\nHOST: a.test:81\r\nx-ONE: 2\r\nContent-Length: 2\r\n"
                 + "Cookie: a\u{e9}\r\n\r\n"
         )
+    }
+
+    @Test(arguments: [
+        ("Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n", "Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n"),
+        ("Trailer: X-Sum\r\nContent-Length: 1\r\n", "Content-Length: 1\r\n"),
+        ("Proxy-Authentication-Info: x\r\nProxy-Authenticate: x\r\nVia: 1.1 x\r\n", "Via: 1.1 x\r\n"),
+        ("Connection: TE, keep-alive\r\nTE: trailers\r\nExpect: 100-continue\r\n", "Expect: 100-continue\r\n"),
+        ("X-Forwarded-For: a\r\nForwarded: b\r\n", "X-Forwarded-For: a\r\nForwarded: b\r\n"),
+    ])
+    func `a field is forwarded when it concerns the message`(_ fields: String, _ forwarded: String) throws {
+        let head = try #require(try read(get(fields)))
+        let text = String(buffer: HeadWriter.request(head, path: [0x2f], toProxy: nil))
+        #expect(text == "GET / HTTP/1.1\r\nHost: a.test\r\n\(forwarded)\r\n")
     }
 
     @Test func `a request for a proxy is absolute and carries the credential`() throws {

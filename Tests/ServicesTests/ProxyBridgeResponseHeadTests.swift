@@ -103,6 +103,13 @@ struct ProxyBridgeResponseHeadTests {
         }
     }
 
+    @Test(arguments: [(BodyFraming.chunked, true), (.length(3), false), (.untilClose, false), (.none, false)])
+    func `trailers are announced where they can follow`(_ framing: BodyFraming, _ isKept: Bool) throws {
+        let head = try #require(try read("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n"))
+        let delivery = ResponseDelivery(framing: framing, keepsLength: false, connection: nil)
+        #expect(String(buffer: HeadWriter.response(head, delivery: delivery)).contains("Trailer: X-Sum\r\n") == isKept)
+    }
+
     @Test func `a response loses what concerns one hop and keeps the rest`() throws {
         let head = try #require(
             try read(

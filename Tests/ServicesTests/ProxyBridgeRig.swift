@@ -23,23 +23,29 @@ struct ProxyBridgeRig: Sendable {
         on host: IPAddress = .v4(0x7f00_0001),
         pools: UpstreamPools? = nil,
         counting: BridgeCounting = BridgeCounting(),
+        limit: Int = 100,
+        refusals: Int = 0,
+        linkIdle: Duration = LinkPool.idleLimit,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
         let routes = BridgeRoutes(RouteSnapshot(settings, generation: 1), now: now)
         let listeners = ListenerTable()
         let request = ListenRequest(.tcp(host, port: 0), owner: "bridge@1", index: 0)
         try commit(listeners, [request])
-        let connections = ConnectionTable(service: "bridge@1", limit: 100)
+        let connections = ConnectionTable(service: "bridge@1", limit: limit, refusals: refusals)
         let log = RecordedLog()
         try await TaskPool.scope { tasks in
             let sockets = try listeners.sockets(for: [request])
             let addresses = sockets.addresses
             let sessions = SessionWatch()
-            var settled = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, log: log.logger)
+            let links = LinkPools(of: connections, on: group, idle: linkIdle)
+            routes.attach(links)
+            var settled = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, links: links, log: log.logger)
             settled.pools = pools
             settled.counting = counting
             let context = settled
-            let acceptors = await sockets.accept(on: .singletonMultiThreadedEventLoopGroup, into: connections) {
+            let acceptors = await sockets.accept(on: group, into: connections) {
                 let session = BridgeSession($0, connection: $1, context: context)
                 try session.install()
                 sessions.add(session)

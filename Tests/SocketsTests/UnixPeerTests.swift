@@ -83,7 +83,7 @@ struct UnixPeerTests {
         try await TaskPool.scope { tasks in
             let listener = try await TestListener.start(on: address) { channel, connection in
                 let settings = handling.settings(of: specification)
-                try handling.begin(channel, connection, settings: settings, tasks: tasks)
+                try handling.begin(channel, connection, settings: settings, life: tasks)
             }
             do { try await body(listener) } catch { Issue.record(error) }
             await listener.end()

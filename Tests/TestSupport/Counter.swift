@@ -6,6 +6,9 @@ package final class Counter: Sendable {
 
     package init() {}
 
+    /// How often `next` was called.
+    package var value: Int { count.load(ordering: .relaxed) }
+
     /// Returns the count before this call.
     package func next() -> Int {
         count.wrappingAdd(1, ordering: .relaxed).oldValue

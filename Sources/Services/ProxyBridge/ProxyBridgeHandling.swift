@@ -15,11 +15,22 @@ struct ProxyBridgeHandling: StreamHandling {
     /// A request reads its route when it starts, which may be long after its connection did: nothing is kept here.
     func settings(of specification: ServiceSpecification) {}
 
-    func begin(_ channel: any Channel, _ connection: Connection, settings: Void, tasks: TaskPool) throws {
-        var context = BridgeContext(name: name, routes: routes, tasks: tasks, log: log)
+    /// A browser that is told to wait for a place goes on with other work; one that waits in the kernel's queue hangs.
+    ///
+    /// So many wait for their answer at a time; a flood beyond that waits in the queue.
+    var refusals: Int { 16 }
+
+    func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> BridgeContext {
+        let links = LinkPools(of: connections, on: group)
+        routes.attach(links)
+        var context = BridgeContext(name: name, routes: routes, tasks: tasks, links: links, log: log)
         context.pools = pools
         context.counting = counting
+        return context
+    }
+
+    func begin(_ channel: any Channel, _ connection: Connection, settings: Void, life: BridgeContext) throws {
         counting.connected()
-        try BridgeSession(channel, connection: connection, context: context).install()
+        try BridgeSession(channel, connection: connection, context: life).install()
     }
 }

@@ -21,19 +21,22 @@ enum HeadWriter {
         buffer.writeBytes(path)
         buffer.writeStaticString(" HTTP/1.1\r\n")
         if !head.fields.contains(name: "host") { buffer.writeString("Host: \(host)\r\n") }
-        let removed = HopByHop.names.union(HopByHop.nominated(by: head.fields))
-        var wroteLength = false
+        var removed = HopByHop.names.union(HopByHop.nominated(by: head.fields))
+        // It announces the trailers of chunks.
+        if head.framing != .chunked { removed.insert("trailer") }
+        var written: Set<String> = []
         for field in head.fields {
-            if field.name == "host" {
-                buffer.writeBytes(field.writtenName)
-                buffer.writeString(": \(host)\r\n")
-            } else if field.name == "content-length" {
-                if !wroteLength, case .length(let length) = head.framing {
-                    buffer.writeString("\(String(decoding: field.writtenName, as: UTF8.self)): \(length)\r\n")
-                }
-                wroteLength = true
-            } else if !removed.contains(field.name) {
-                write(field, into: &buffer)
+            switch field.name {
+            case "host":
+                write(field.writtenName, host, into: &buffer)
+            case "content-length":
+                guard case .length(let length) = head.framing, written.insert(field.name).inserted else { continue }
+                write(field.writtenName, "\(length)", into: &buffer)
+            case "connection", "upgrade":
+                guard let upgrade = head.upgrade, written.insert(field.name).inserted else { continue }
+                write(field.writtenName, field.name == "upgrade" ? upgrade : "Upgrade", into: &buffer)
+            case let name:
+                if !removed.contains(name) { write(field, into: &buffer) }
             }
         }
         if head.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
@@ -47,8 +50,9 @@ enum HeadWriter {
         var buffer = ByteBuffer(string: "HTTP/1.1 \(head.status) ")
         buffer.writeBytes(head.reason)
         buffer.writeStaticString("\r\n")
-        let removed = HopByHop.names.union(HopByHop.nominated(by: head.fields)).subtracting(HopByHop.neverNominated)
-            .union(["transfer-encoding"])
+        var removed = HopByHop.names.union(HopByHop.nominated(by: head.fields)).subtracting(HopByHop.neverNominated)
+        removed.insert("transfer-encoding")
+        if delivery.framing != .chunked { removed.insert("trailer") }
         var wroteLength = false
         for field in head.fields where !removed.contains(field.name) {
             if field.name == "content-length" {
@@ -56,16 +60,23 @@ enum HeadWriter {
                 guard delivery.keepsLength, !wroteLength else { continue }
                 wroteLength = true
                 if case .length(let length) = delivery.framing {
-                    buffer.writeString("\(String(decoding: field.writtenName, as: UTF8.self)): \(length)\r\n")
+                    write(field.writtenName, "\(length)", into: &buffer)
                     continue
                 }
             }
             write(field, into: &buffer)
         }
         if delivery.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if let upgrade = delivery.upgrade { buffer.writeString("Upgrade: \(upgrade)\r\n") }
         if let connection = delivery.connection { buffer.writeString("Connection: \(connection)\r\n") }
         buffer.writeStaticString("\r\n")
         return buffer
+    }
+
+    /// The response by which the connection changes to the protocol `upgrade`.
+    static func switching(_ head: ResponseHead, to upgrade: String) -> ByteBuffer {
+        let delivery = ResponseDelivery(framing: .none, keepsLength: false, connection: "Upgrade", upgrade: upgrade)
+        return response(head, delivery: delivery)
     }
 
     /// An informational response: only the fields that concern the message.
@@ -80,11 +91,17 @@ enum HeadWriter {
 
     static let lineEnd = ByteBuffer(string: "\r\n")
 
-    static func lastChunk(trailers: [HeadField]) -> ByteBuffer {
+    /// The end of a chunked body; `nominated` are the fields that the message's Connection names.
+    static func lastChunk(trailers: [HeadField], nominated: Set<String> = []) -> ByteBuffer {
         var buffer = ByteBuffer(string: "0\r\n")
-        for field in HopByHop.forwardable(trailers: trailers) { write(field, into: &buffer) }
+        for field in HopByHop.forwardable(trailers: trailers, nominated: nominated) { write(field, into: &buffer) }
         buffer.writeStaticString("\r\n")
         return buffer
+    }
+
+    private static func write(_ name: ArraySlice<UInt8>, _ value: String, into buffer: inout ByteBuffer) {
+        buffer.writeBytes(name)
+        buffer.writeString(": \(value)\r\n")
     }
 
     private static func write(_ field: HeadField, into buffer: inout ByteBuffer) {

@@ -11,15 +11,34 @@ enum HopByHop {
         "host", "content-length", "transfer-encoding", "authorization", "cookie", "content-type", "cache-control",
     ]
 
-    /// Trailer fields that would change the framing or the routing of a message that is already under way.
-    static let neverInTrailers: Set<String> = ["content-length", "host", "trailer", "set-cookie", "authorization"]
+    /// The protocols to which a connection may change; h2c is not among them, because what follows would be hidden from
+    /// the next hop's checks.
+    static let upgrades: Set<String> = ["websocket"]
+
+    /// Trailer fields that would change the framing, the routing, the rights or the meaning of a message that is already
+    /// under way (RFC 9110 6.5.1).
+    static let neverInTrailers: Set<String> = [
+        "content-length", "host", "trailer", "set-cookie", "cookie", "authorization", "content-encoding",
+        "content-type", "content-range", "cache-control", "max-forwards", "expect", "range",
+    ]
 
     /// The fields of a head that Connection names.
     static func nominated(by fields: [HeadField]) -> Set<String> {
         Set(fields.listMembers("connection"))
     }
 
-    static func forwardable(trailers: [HeadField]) -> [HeadField] {
-        trailers.filter { !names.contains($0.name) && !neverInTrailers.contains($0.name) }
+    /// The first protocol that a client asks for and may get, as it wrote it.
+    static func upgrade(in fields: [HeadField]) -> String? {
+        fields.lazy.filter { $0.name == "upgrade" }
+            .flatMap { $0.value.split(separator: ",") }
+            .map { String($0.trimmingBlanks()) }
+            .first { upgrades.contains($0.lowercased()) }
+    }
+
+    /// What may follow the last chunk; `nominated` are the fields that the message's Connection names.
+    static func forwardable(trailers: [HeadField], nominated: Set<String> = []) -> [HeadField] {
+        trailers.filter { field in
+            !names.contains(field.name) && !neverInTrailers.contains(field.name) && !nominated.contains(field.name)
+        }
     }
 }

@@ -8,6 +8,8 @@ struct RequestHead: Hashable, Sendable {
     let framing: BodyFraming
     /// The client wants to use its connection again.
     let keepsAlive: Bool
+    /// The other protocol that the client asks for and may get, as it wrote it; nil: none.
+    let upgrade: String?
     /// The bytes that the head took.
     let size: Int
 
@@ -28,6 +30,8 @@ struct RequestHead: Hashable, Sendable {
         minorVersion = start.minorVersion
         self.fields = fields
         self.size = size
+        let mayUpgrade = method == "GET" && minorVersion == 1 && (framing == .none || framing == .length(0))
+        upgrade = mayUpgrade && nominated.contains("upgrade") ? HopByHop.upgrade(in: fields) : nil
         let wishes = nominated.union(fields.listMembers("proxy-connection"))
         keepsAlive = !wishes.contains("close") && (start.minorVersion == 1 || wishes.contains("keep-alive"))
     }

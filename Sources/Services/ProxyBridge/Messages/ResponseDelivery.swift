@@ -6,8 +6,11 @@ struct ResponseDelivery: Hashable, Sendable {
     let keepsLength: Bool
     /// The value of the Connection field, if one is needed.
     let connection: String?
+    /// The protocol that follows, if the connection changes to another one.
+    let upgrade: String?
 
-    init(framing: BodyFraming, keepsLength: Bool, connection: String?) {
+    init(framing: BodyFraming, keepsLength: Bool, connection: String?, upgrade: String? = nil) {
+        self.upgrade = upgrade
         self.framing = framing
         self.keepsLength = keepsLength
         self.connection = connection
@@ -15,6 +18,7 @@ struct ResponseDelivery: Hashable, Sendable {
 
     /// Decides; without `mayKeepAlive` the bridge wants this to be the connection's last response.
     init(of response: ResponseHead, body: BodyFraming, to request: RequestHead, mayKeepAlive: Bool) {
+        upgrade = nil
         framing =
             switch body {
             case .none: .none

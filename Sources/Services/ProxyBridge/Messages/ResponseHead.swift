@@ -23,6 +23,11 @@ struct ResponseHead: Hashable, Sendable {
 
     var isInformational: Bool { status / 100 == 1 }
 
+    /// It changes to exactly the protocol that was asked for.
+    func switches(to upgrade: String) -> Bool {
+        status == 101 && fields.listMembers("upgrade") == [upgrade.lowercased()]
+    }
+
     /// The upstream allows another request on its connection.
     var keepsAlive: Bool {
         let wishes = HopByHop.nominated(by: fields).union(fields.listMembers("proxy-connection"))

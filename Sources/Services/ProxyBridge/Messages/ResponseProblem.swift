@@ -6,4 +6,8 @@ enum ResponseProblem: Error, Hashable, Sendable {
     case contentLength
     case transferCoding
     case malformedChunk
+    /// 101, although the client asked for no other protocol.
+    case unaskedUpgrade
+    /// 101, but not to the protocol that the client asked for.
+    case otherUpgrade
 }

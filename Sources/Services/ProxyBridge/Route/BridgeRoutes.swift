@@ -16,6 +16,8 @@ final class BridgeRoutes: Sendable {
         func isCurrent(_ other: RouteSnapshot) -> Bool {
             snapshot?.upstream.isSameWay(as: other.upstream) ?? false
         }
+        /// Those of the present life: it owns them.
+        weak var links: LinkPools?
     }
 
     private let state: Mutex<State>
@@ -36,21 +38,31 @@ final class BridgeRoutes: Sendable {
 
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
-    /// A new upstream or credential is tried at once, whatever became of the last one.
+    /// A new upstream or credential is tried at once, whatever became of the last one. What rests of the old route is
+    /// closed: it would never be used again.
     ///
     /// - Returns: True when it replaces a route with another upstream or credential.
     @discardableResult
     func publish(_ snapshot: RouteSnapshot) -> Bool {
-        state.withLock { state in
+        let (isSwap, links) = state.withLock { state in
             let last = state.snapshot
             state.snapshot = snapshot
-            guard let last, last.upstream.isSameWay(as: snapshot.upstream) else {
-                state.latch = AuthenticationLatch()
-                state.trouble = nil
-                return last != nil
-            }
-            return false
+            if let last, last.upstream.isSameWay(as: snapshot.upstream) { return (false, state.links) }
+            state.latch = AuthenticationLatch()
+            state.trouble = nil
+            return (last != nil, state.links)
         }
+        links?.keepOnly(those: RouteKey(snapshot))
+        return isSwap
+    }
+
+    /// Makes `links` those that a new route empties.
+    func attach(_ links: LinkPools) {
+        let snapshot = state.withLock { state in
+            state.links = links
+            return state.snapshot
+        }
+        if let snapshot { links.keepOnly(those: RouteKey(snapshot)) }
     }
 
     /// - Returns: The status of the last refusal while the upstream must not be asked again, else nil.

@@ -3,11 +3,16 @@ import NIOCore
 /// When a connection got how far, and what its proxy said when it refused.
 struct OpeningFacts {
     private(set) var dialled: NIODeadline?
+    private(set) var replied: NIODeadline?
     private(set) var firstByte: NIODeadline?
     var refusal: ResponseHead?
 
     mutating func markDialled() {
         if dialled == nil { dialled = .now() }
+    }
+
+    mutating func markReplied() {
+        if replied == nil { replied = .now() }
     }
 
     mutating func markFirstByte() {

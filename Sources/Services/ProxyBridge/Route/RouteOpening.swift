@@ -69,9 +69,12 @@ final class RouteOpening: UpstreamLink.Receiver {
         }
     }
 
-    /// Lets go of everything; nothing is told any more.
+    /// Lets go of everything, because its client has gone; nothing is told any more.
+    ///
+    /// A proxy that has been asked already gets a reset: its answer is of no use to anybody.
     func cancel() {
         completed = nil
+        if case .speaking(let link, _) = step { link.reset() }
         release()
     }
 
@@ -127,6 +130,7 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private func finish(_ link: UpstreamLink) {
         if leadsBack(link) { return fail(.loop, closing: link) }
+        if way.dialogue != nil { facts.markReplied() }
         step = .over
         owner.timer.disarm()
         establishment?.finish()

@@ -1,12 +1,10 @@
 /// What must be equal for a connection to be used for another request.
 struct UpstreamKey: Hashable, Sendable {
-    let generation: UInt64
-    let upstream: UpstreamRoute
+    let route: RouteKey
     let end: Authority
 
     init(_ snapshot: RouteSnapshot, _ way: Way) {
-        generation = snapshot.generation
-        upstream = snapshot.upstream
+        route = RouteKey(snapshot)
         end = way.end
     }
 }

@@ -11,9 +11,6 @@ final class UpstreamLink {
         func upstreamWritable(_ link: UpstreamLink)
     }
 
-    /// How long an unused connection is kept: below the 60 s that servers commonly allow.
-    static let idleLimit = Duration.seconds(30)
-
     let channel: any Channel
     /// Received and not consumed.
     var input = ByteBuffer()
@@ -22,7 +19,7 @@ final class UpstreamLink {
     /// The stream was cut, not ended.
     private(set) var isCut = false
     /// It has served a request before the current one.
-    var isReused = false
+    private(set) var isReused = false
     private var isReading = false
     private weak var receiver: (any Receiver)?
     private let idleTimer: LazyTimer
@@ -55,12 +52,12 @@ final class UpstreamLink {
         self.receiver = receiver
     }
 
-    /// Keeps the connection for a next request; whatever the upstream sends unasked closes it.
-    func rest() {
-        receiver = nil
+    /// Waits for a next request for a time; `pool` hears when something comes instead.
+    func rest(with pool: any Receiver, for limit: Duration, expired: @escaping () -> Void) {
+        receiver = pool
         isReused = true
-        idleTimer.expired = { [weak self] in self?.close() }
-        idleTimer.arm(after: UpstreamLink.idleLimit)
+        idleTimer.expired = expired
+        idleTimer.arm(after: limit)
         read()
     }
 
@@ -118,10 +115,6 @@ final class UpstreamLink {
     }
 
     private func changed() {
-        if let receiver {
-            receiver.upstreamChanged(self)
-        } else if isReused, !isUsable {
-            close()
-        }
+        receiver?.upstreamChanged(self)
     }
 }

@@ -6,6 +6,8 @@ struct BridgeContext: Sendable {
     let name: String
     let routes: BridgeRoutes
     let tasks: TaskPool
+    /// The upstream connections that rest between two requests.
+    let links: LinkPools
     let log: Logger
     /// Hears how members of pools do; nil: the upstream is from no pool.
     var pools: UpstreamPools?

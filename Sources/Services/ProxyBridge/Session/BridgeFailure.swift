@@ -3,6 +3,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
     case request(RequestProblem)
     /// The connection leads back to this bridge.
     case loop
+    /// The bridge has as many connections as it may have.
+    case connectionLimit
     /// The bridge is stopping and opens nothing new.
     case draining
     case nameNotResolved
@@ -29,7 +31,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .request(let problem): problem.status
         case .loop: 508
-        case .draining: 503
+        case .connectionLimit, .draining: 503
         case .nameNotResolved, .refused, .unreachable, .terminated, .authentication, .authenticationLatched, .reply: 502
         case .nameTimeout, .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
         case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
@@ -42,6 +44,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .request: "http_request_error"
         case .loop: "proxy_loop_detected"
+        case .connectionLimit: "connection_limit_reached"
         case .draining: "destination_unavailable"
         case .nameNotResolved: "dns_error"
         case .nameTimeout: "dns_timeout"
@@ -56,6 +59,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
             received == 503 || received == 504 ? "destination_unavailable" : "http_protocol_error"
         case .reply(.headTooLarge): "http_response_header_section_size"
         case .reply(.transferCoding): "http_response_transfer_coding"
+        case .reply(.otherUpgrade): "http_upgrade_failed"
         case .reply: "http_protocol_error"
         case .internal: "proxy_internal_error"
         }
@@ -66,7 +70,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .authentication(let received), .authenticationLatched(let received), .tunnelRefused(let received):
             received
-        case .request, .loop, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable, .terminated,
+        case .request, .loop, .connectionLimit, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable,
+            .terminated,
             .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply, .internal:
             nil
         }
@@ -77,6 +82,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .request(let problem): "cannot serve the request: \(problem.explanation)"
         case .loop: "cannot forward: the destination is this proxy itself; correct the address"
+        case .connectionLimit:
+            "cannot serve the request: all connections of the proxy are in use; try again or raise max_connections"
         case .draining: "cannot open a connection: the proxy is stopping; try again"
         case .nameNotResolved: "cannot resolve the name of the next hop; check the name and the resolver"
         case .nameTimeout: "cannot resolve the name of the next hop in time; check the resolver"

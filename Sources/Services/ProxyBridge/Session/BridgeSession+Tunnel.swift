@@ -31,7 +31,8 @@ extension BridgeSession {
         channel.write(answer, promise: nil)
         channel.flush()
         let early = EarlyInput(bytes: input, isFinished: isInputFinished)
-        let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished)
+        // An upstream that was cut has not finished: its reset is passed on.
+        let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished && !link.isCut)
         let connection = connection
         context.counting.tunnelOpened()
         let before = (received: connection.received, sent: connection.sent)
@@ -60,8 +61,8 @@ extension BridgeSession {
         joined.nonisolated().flatMap { $0 }.assumeIsolated().whenComplete { result in
             self.context.counting.tunnelClosed()
             var record = record
-            record.up = connection.received - before.received
-            record.down = connection.sent - before.sent
+            record.up += connection.received - before.received
+            record.down += connection.sent - before.sent
             let cause =
                 switch result {
                 case .success(let cause): cause.rawValue

@@ -30,9 +30,8 @@ final class BridgeSession {
     private(set) var isInputFinished = false
     /// The service stops: no further request on this connection.
     private(set) var isDraining = false
-    /// The upstream connection of the last request, kept for the next.
-    var idleLink: UpstreamLink?
-    var idleKey: UpstreamKey?
+    /// The upstream connections of this event loop that rest.
+    let links: LinkPool?
     let timer: LazyTimer
     let stallTimer: LazyTimer
     /// Limits what goes on over an upstream that is not the bridge's any more.
@@ -45,6 +44,7 @@ final class BridgeSession {
         self.channel = channel
         self.connection = connection
         self.context = context
+        links = context.links.pool(on: channel.eventLoop)
         state = .readingHead(RequestHeadReader())
         timer = LazyTimer(channel.eventLoop)
         stallTimer = LazyTimer(channel.eventLoop)
@@ -65,10 +65,14 @@ final class BridgeSession {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
+    /// How long a client for which there is no place may take to ask: its refusal takes the place of another one.
+    private static let refusalTime = Duration.seconds(5)
+
     // MARK: - Events of the client's channel
 
     func begin() {
-        timer.arm(after: context.routes.current.timeouts.firstByte)
+        let limit = context.routes.current.timeouts.firstByte
+        timer.arm(after: connection.isOverLimit ? min(limit, BridgeSession.refusalTime) : limit)
         read()
     }
 
@@ -190,6 +194,7 @@ final class BridgeSession {
         timer.disarm()
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, request: head, snapshot: snapshot)
+        if connection.isOverLimit { return fail(.connectionLimit, record: record) }
         switch head.target {
         case .tunnel(let authority):
             let opening = TunnelOpening(to: authority, snapshot: snapshot, record: record, session: self)
@@ -206,9 +211,6 @@ final class BridgeSession {
 
     /// The bridge has another upstream or credential: what has not got anywhere yet takes the new way.
     func swap(_ swap: RouteSwap) {
-        if let idleSnapshot = idleKey?.upstream, !context.routes.current.upstream.isSameWay(as: idleSnapshot) {
-            dropIdleLink()
-        }
         switch state {
         case .opening(let opening):
             if swap.replaces(opening.snapshot), !isDraining { move(opening, to: context.routes.current) }
@@ -285,7 +287,6 @@ final class BridgeSession {
     ///
     /// Closing at once while its bytes are still coming would reset the connection and take the response with it.
     func finish() {
-        dropIdleLink()
         state = .finishing
         timer.disarm()
         stallTimer.arm(after: context.routes.current.timeouts.writeStall)
@@ -314,6 +315,9 @@ final class BridgeSession {
         channel.close(promise: nil)
     }
 
+    /// Why a connection ended of which the client's side has closed in the middle of a request.
+    var leavingCause: String { connection.isForced ? Relay.Cause.forced.rawValue : "client_aborted" }
+
     /// Closes so that the client sees a cut response as cut.
     func reset() {
         end()
@@ -325,13 +329,6 @@ final class BridgeSession {
         timer.stop()
         stallTimer.stop()
         swapTimer.stop()
-        dropIdleLink()
-    }
-
-    func dropIdleLink() {
-        idleLink?.close()
-        idleLink = nil
-        idleKey = nil
     }
 
     /// Takes the session's handler out: the relay is next.
@@ -340,7 +337,6 @@ final class BridgeSession {
         timer.stop()
         stallTimer.stop()
         swapTimer.stop()
-        dropIdleLink()
         guard let handler else { return channel.eventLoop.makeSucceededVoidFuture() }
         self.handler = nil
         return channel.pipeline.syncOperations.removeHandler(handler)

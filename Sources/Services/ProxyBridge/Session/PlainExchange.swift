@@ -47,12 +47,7 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func start() {
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
-        if let link = session.idleLink, session.idleKey == key, link.isUsable {
-            session.idleLink = nil
-            session.idleKey = nil
-            return connected(link)
-        }
-        session.dropIdleLink()
+        if let link = session.links?.take(key, for: session.connection) { return connected(link) }
         dial()
     }
 
@@ -127,7 +122,9 @@ final class PlainExchange: UpstreamLink.Receiver {
             link.send(bytes)
             link.send(HeadWriter.lineEnd)
         case .end(let trailers):
-            if request.framing == .chunked { link.send(HeadWriter.lastChunk(trailers: trailers)) }
+            if request.framing == .chunked {
+                link.send(HeadWriter.lastChunk(trailers: trailers, nominated: HopByHop.nominated(by: request.fields)))
+            }
         }
     }
 
@@ -154,6 +151,7 @@ final class PlainExchange: UpstreamLink.Receiver {
             armTimer()
             switch progress {
             case .complete: return complete(link)
+            case .switched(let answer): return becomeTunnel(over: link, telling: answer)
             case .cut: return cut("upstream_truncated")
             case .waitsForUpstream: break
             case .waitsForClient:
@@ -178,16 +176,20 @@ final class PlainExchange: UpstreamLink.Receiver {
         dial()
     }
 
+    /// The relay goes on, in whatever protocol both ends have agreed on.
+    private func becomeTunnel(over link: UpstreamLink, telling answer: ByteBuffer) {
+        step = .over
+        session.becomeTunnel(over: link, telling: answer, snapshot: snapshot, record: record)
+    }
+
     private func complete(_ link: UpstreamLink) {
+        step = .over
         let staysOpen = !response.closes
-        if isRequestDone, response.allowsReuse, link.isUsable, staysOpen {
-            session.idleLink = link
-            session.idleKey = key
-            link.rest()
+        if isRequestDone, response.allowsReuse, let links = session.links {
+            links.put(link, key, of: session.connection)
         } else {
             link.close()
         }
-        step = .over
         record.close(in: session.context, cause: "complete")
         if staysOpen, isRequestDone { session.nextRequest() } else { session.finish() }
     }
@@ -236,7 +238,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     /// The client's connection has closed.
     func abandon() {
         guard release() else { return }
-        record.close(in: session.context, cause: "client_aborted")
+        record.close(in: session.context, cause: session.leavingCause)
     }
 
     /// Ends both connections so that neither peer takes what it got for all there was.

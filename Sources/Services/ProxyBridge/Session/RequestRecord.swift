@@ -6,6 +6,8 @@ struct RequestRecord {
     var connection: UInt64
     var method = "-"
     var target = "-"
+    /// Logged at the level debug only, and never with the query.
+    private var path: String?
     var upstream = "-"
     var generation: UInt64 = 0
     var status: Int?
@@ -18,6 +20,7 @@ struct RequestRecord {
     var down: UInt64 = 0
     private let start = NIODeadline.now()
     private var dialled: NIODeadline?
+    private var replied: NIODeadline?
     private var firstByte: NIODeadline?
 
     init(connection: UInt64) {
@@ -37,6 +40,9 @@ struct RequestRecord {
         self.init(connection: connection)
         method = request.method
         target = request.target.authority.description
+        if case .resource(_, let path) = request.target {
+            self.path = String(decoding: path.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+        }
         upstream = snapshot.upstreamID
         generation = snapshot.generation
     }
@@ -52,6 +58,7 @@ struct RequestRecord {
     /// Keeps how the connection was opened; the first one counts.
     mutating func take(_ facts: OpeningFacts) {
         if dialled == nil { dialled = facts.dialled }
+        if replied == nil { replied = facts.replied }
         if firstByte == nil { firstByte = facts.firstByte }
         if let refusal = facts.refusal { keepDiagnostics(of: refusal) }
     }
@@ -87,11 +94,13 @@ struct RequestRecord {
             "target": "\(RequestRecord.escaped(target))", "upstream": "\(upstream)", "generation": "\(generation)",
             "total_ms": "\(milliseconds(.now()))", "up": "\(up)", "down": "\(down)", "cause": "\(cause)",
         ]
+        if log.logLevel <= .debug, let path { metadata["path"] = "\(RequestRecord.escaped(path))" }
         if let status { metadata["status"] = "\(status)" }
         if let error { metadata["error"] = "\(error)" }
         if let received { metadata["received"] = "\(received)" }
         for (name, value) in diagnostics { metadata["upstream_" + name.map { $0 == "-" ? "_" : $0 }] = "\(value)" }
         if let dialled { metadata["dial_ms"] = "\(milliseconds(dialled))" }
+        if let replied { metadata["reply_ms"] = "\(milliseconds(replied))" }
         if let firstByte { metadata["ttfb_ms"] = "\(milliseconds(firstByte))" }
         log.info("request", metadata: metadata)
     }

@@ -8,6 +8,10 @@ struct ResponseRelay {
         case waitsForUpstream
         case waitsForClient
         case complete
+        /// The upstream speaks the other protocol that the client has asked for, from here on.
+        ///
+        /// The bytes tell the client so.
+        case switched(ByteBuffer)
         /// The upstream ended before the response did.
         case cut
     }
@@ -15,11 +19,14 @@ struct ResponseRelay {
     private enum State {
         case head
         case body(BodyReader, ResponseDelivery)
+        case switched
     }
 
     private let request: RequestHead
     private var reader = ResponseHeadReader()
     private var state = State.head
+    /// What the head's Connection names: it must not come back as a trailer.
+    private var nominated: Set<String> = []
     /// Something has been sent to the client: a failure can no longer be told by a status.
     private(set) var hasSentHead = false
     /// The client's connection ends with this response.
@@ -38,7 +45,7 @@ struct ResponseRelay {
     var hasHead: Bool {
         switch state {
         case .head: false
-        case .body: true
+        case .body, .switched: true
         }
     }
 
@@ -47,6 +54,9 @@ struct ResponseRelay {
         while case .head = state {
             guard let head = try readHead(link) else { return .waitsForUpstream }
             exchange.record.markFirstByte()
+            if head.status == 101 {
+                return .switched(try takeSwitch(head, for: exchange))
+            }
             try take(head, for: exchange)
         }
         guard case .body(var body, let delivery) = state else { return .waitsForUpstream }
@@ -73,10 +83,20 @@ struct ResponseRelay {
         }
     }
 
+    private mutating func takeSwitch(_ head: ResponseHead, for exchange: PlainExchange) throws(BridgeFailure)
+        -> ByteBuffer
+    {
+        guard let upgrade = request.upgrade else { throw .reply(.unaskedUpgrade) }
+        guard head.switches(to: upgrade) else { throw .reply(.otherUpgrade) }
+        try checkAuthentication(head, exchange)
+        exchange.record.status = head.status
+        state = .switched
+        hasSentHead = true
+        return HeadWriter.switching(head, to: upgrade)
+    }
+
     private mutating func take(_ head: ResponseHead, for exchange: PlainExchange) throws(BridgeFailure) {
         if head.isInformational {
-            // Upgrade was not forwarded, so nobody may switch protocols.
-            if head.status == 101 { throw .reply(.notHTTP) }
             if request.minorVersion == 1 { write(HeadWriter.informational(head), exchange) }
             return
         }
@@ -102,6 +122,7 @@ struct ResponseRelay {
         closes = delivery.closes
         exchange.record.status = head.status
         hasSentHead = true
+        nominated = HopByHop.nominated(by: head.fields)
         write(HeadWriter.response(head, delivery: delivery), exchange)
         state = .body(BodyReader(framing), delivery)
     }
@@ -138,7 +159,9 @@ struct ResponseRelay {
             write(bytes, exchange)
             write(HeadWriter.lineEnd, exchange)
         case .end(let trailers):
-            if delivery.framing == .chunked { write(HeadWriter.lastChunk(trailers: trailers), exchange) }
+            if delivery.framing == .chunked {
+                write(HeadWriter.lastChunk(trailers: trailers, nominated: nominated), exchange)
+            }
         }
     }
 

@@ -23,7 +23,6 @@ final class TunnelOpening {
     }
 
     func start() {
-        session.dropIdleLink()
         if session.isDraining { return fail(.draining) }
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
         opening.start { result in
@@ -69,7 +68,7 @@ final class TunnelOpening {
     /// The client has gone.
     func abandon() {
         guard release() else { return }
-        record.close(in: session.context, cause: "client_aborted")
+        record.close(in: session.context, cause: session.leavingCause)
     }
 
     func timedOut() {
