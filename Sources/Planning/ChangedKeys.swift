@@ -45,8 +45,8 @@ extension ServiceKind {
             ChangedKey.live([
                 ("upstream", old.upstream != new.upstream), ("allow_open", old.allowOpen != new.allowOpen),
                 ("timeouts", old.timeouts != new.timeouts), ("auth", old.auth != new.auth),
-                ("on_swap", old.onSwap != new.onSwap), ("error_style", old.errorStyle != new.errorStyle),
-                ("via", old.via != new.via),
+                ("on_swap", old.onSwap != new.onSwap), ("policy", old.policy != new.policy),
+                ("error_style", old.errorStyle != new.errorStyle), ("via", old.via != new.via),
             ])
         case (.process(let old), .process(let new)): old.changedKeys(to: new)
         case (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),

@@ -1,4 +1,5 @@
 import Logging
+import Sockets
 import Supervision
 
 /// What every connection of a bridge shares.
@@ -7,6 +8,10 @@ struct BridgeContext: Sendable {
     let routes: BridgeRoutes
     let tasks: TaskPool
     let log: Logger
+    /// Tells the bridge from others of its name.
+    var nonce: UInt32 = 0
+
+    var pseudonym: ViaPseudonym { ViaPseudonym(bridge: name, nonce: nonce) }
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
@@ -28,6 +33,13 @@ struct BridgeContext: Sendable {
         log.warning(
             "cannot use upstream: it refused the credential; correct the credential and reload",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]
+        )
+    }
+
+    func noteUnauthenticated(_ connection: Connection) {
+        log.notice(
+            "cannot serve client: it did not authenticate; give it the credential of `auth`",
+            metadata: ["bridge": "\(name)", "connection": "\(connection.id)", "client": "\(connection.peer)"]
         )
     }
 

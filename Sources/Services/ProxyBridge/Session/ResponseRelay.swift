@@ -102,7 +102,7 @@ struct ResponseRelay {
         closes = delivery.closes
         exchange.record.status = head.status
         hasSentHead = true
-        write(HeadWriter.response(head, delivery: delivery), exchange)
+        write(HeadWriter.response(head, delivery: delivery, via: exchange.via), exchange)
         state = .body(BodyReader(framing), delivery)
     }
 
