@@ -45,6 +45,7 @@ extension ServiceKind {
             ChangedKey.live([
                 ("upstream", old.upstream != new.upstream), ("allow_open", old.allowOpen != new.allowOpen),
                 ("timeouts", old.timeouts != new.timeouts), ("auth", old.auth != new.auth),
+                ("policy", old.policy != new.policy),
                 ("on_swap", old.onSwap != new.onSwap), ("probe", old.probe != new.probe),
                 ("error_style", old.errorStyle != new.errorStyle),
                 ("via", old.via != new.via),

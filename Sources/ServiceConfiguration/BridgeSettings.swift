@@ -27,8 +27,10 @@ package struct BridgeSettings: Hashable, Sendable {
     package var onSwap = OnSwap.drain
     package var probe = BridgeProbe()
     package var errorStyle = ErrorStyle.standard
-    /// Adds a `Via` field to requests (RFC 9110 7.6.3).
+    /// Adds a `Via` field to what is forwarded (RFC 9110 7.6.3).
     package var via = false
+    /// Which destinations clients may reach.
+    package var policy = PolicySettings()
 
     package init(upstream: UpstreamSettings) {
         self.upstream = upstream

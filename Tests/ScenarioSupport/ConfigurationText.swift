@@ -2,6 +2,9 @@
 package struct ConfigurationText: Sendable {
     package let text: String
 
+    /// The key with which a bridge serves the origins of scenarios, which are all on loopback.
+    package static let loopbackPolicy = "policy: { allow: [127.0.0.0/8] }"
+
     /// Makes a file of the lines below `services:` and more lines below `upstreams:`, all indented by two spaces.
     ///
     /// The drain is the limit of the shutdown and of every service. The lines below `pools:` and `groups:` are left out

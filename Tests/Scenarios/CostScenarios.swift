@@ -16,12 +16,13 @@ extension ReleaseBinary {
                 scenario.atEnd { peer.stop() }
                 let ports = try Ports.reserve(4)
                 let upstream = "http://127.0.0.1:\(peer.port)"
+                let policy = ConfigurationText.loopbackPolicy
                 func configuration(extra: Bool) -> ConfigurationText {
                     ConfigurationText(
                         """
                           echo: { type: echo, listen: "127.0.0.1:\(ports[0])" }
-                          near: { type: proxy-bridge, listen: "127.0.0.1:\(ports[1])", upstream: direct }
-                          far: { type: proxy-bridge, listen: "127.0.0.1:\(ports[2])", upstream: office }
+                          near: { type: proxy-bridge, listen: "127.0.0.1:\(ports[1])", upstream: direct, \(policy) }
+                          far: { type: proxy-bridge, listen: "127.0.0.1:\(ports[2])", upstream: office, \(policy) }
                         \(extra ? "  extra: { type: echo, listen: \"127.0.0.1:\(ports[3])\" }" : "")
                         """,
                         upstreams: """

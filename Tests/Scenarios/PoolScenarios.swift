@@ -152,6 +152,7 @@ extension ReleaseBinary {
                     instances: \(instances)
                     listen: "127.0.0.1:${\(port) + instance}"
                     upstream: { pool: residential }
+                    \(ConfigurationText.loopbackPolicy)
                     max_connections: \(limit)
                 """,
                 pools: "  residential:\n    allocation: exclusive\n    members:\n" + members.joined(separator: "\n")

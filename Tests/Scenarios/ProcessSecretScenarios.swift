@@ -51,6 +51,7 @@ extension ReleaseBinary {
                             instances: \(instances)
                             listen: "127.0.0.1:0"
                             upstream: { pool: residential }
+                            \(ConfigurationText.loopbackPolicy)
                         """,
                         pools: """
                               residential:

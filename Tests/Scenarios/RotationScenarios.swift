@@ -87,8 +87,9 @@ extension ReleaseBinary {
                 case .inFile: "${file:\(secret)}"
                 }
             let url = "http://127.0.0.1:\(peer.port)"
+            let policy = ConfigurationText.loopbackPolicy
             return ConfigurationText(
-                "  bridge: { type: proxy-bridge, listen: \"127.0.0.1:\(port)\", upstream: office }",
+                "  bridge: { type: proxy-bridge, listen: \"127.0.0.1:\(port)\", upstream: office, \(policy) }",
                 upstreams: "  office: { url: \"\(url)\", username: \(Canary.user), password: \"\(value)\" }"
             )
         }

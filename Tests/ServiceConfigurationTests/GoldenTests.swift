@@ -12,7 +12,8 @@ struct GoldenTests {
     static let names = [
         "addresses", "availability", "backoff", "circles", "comment", "confusions", "conflicts", "empty",
         "group-circles", "groups",
-        "list", "no-service", "null-services", "pools", "probes", "processes", "readiness", "references", "scalars",
+        "list", "no-service", "null-services", "policies", "pools", "probes", "processes", "readiness", "references",
+        "scalars",
         "shapes",
         "syntax", "too-many", "typos", "upstreams", "without-services",
     ]

@@ -6,42 +6,69 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ProxyBridgeFailureTests {
-    @Test(arguments: [
-        (BridgeFailure.request(.hostCount), 400, "http_request_error"), (.loop, 508, "proxy_loop_detected"),
-        (.draining, 503, "destination_unavailable"), (.nameNotResolved, 502, "dns_error"),
-        (.nameTimeout, 504, "dns_timeout"), (.refused, 502, "connection_refused"),
-        (.unreachable, 502, "destination_ip_unroutable"), (.terminated, 502, "connection_terminated"),
-        (.connectTimeout, 504, "connection_timeout"), (.establishmentTimeout, 504, "connection_timeout"),
-        (.replyTimeout, 504, "connection_read_timeout"), (.responseTimeout, 504, "http_response_timeout"),
-        (.authentication(received: 401), 502, "proxy_configuration_error; received-status=401"),
-        (.authenticationLatched(received: 407), 502, "proxy_configuration_error; received-status=407"),
-        (.tunnelRefused(received: 403), 502, "http_protocol_error; received-status=403"),
-        (.tunnelRefused(received: 429), 502, "http_protocol_error; received-status=429"),
-        (.tunnelRefused(received: 503), 503, "destination_unavailable; received-status=503"),
-        (.tunnelRefused(received: 504), 504, "destination_unavailable; received-status=504"),
-        (.reply(.notHTTP), 502, "http_protocol_error"),
-        (.reply(.headTooLarge), 502, "http_response_header_section_size"), (.internal, 500, "proxy_internal_error"),
-    ])
-    func `each failure has a status and an RFC 9209 error`(_ failure: BridgeFailure, _ status: Int, _ error: String)
-        throws
-    {
-        let bytes = try #require(FailureResponse.bytes(for: failure, bridge: "bridge@1", toHead: false))
-        let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.hasPrefix("HTTP/1.1 \(status) "))
-        #expect(text.contains("\r\nProxy-Status: \"bridge@1\"; error=\(error)\r\n"))
-        #expect(text.contains("\r\nConnection: close\r\n"))
-        #expect(text.contains("\r\nCache-Control: no-store\r\n"))
-        #expect(text.contains("Retry-After") == (status == 503))
-        let body = try #require(text.components(after: "\r\n\r\n"))
-        #expect(text.contains("\r\nContent-Length: \(body.utf8.count)\r\n"))
-        #expect(body.contains(failure.word) && body.contains("bridge@1") && body.filter(\.isNewline).count == 1)
+    /// The table of failures: status, RFC 9209 error, and the status in the style of proxy-chain.
+    static let table: [(BridgeFailure, status: Int, error: String?, proxyChain: Int)] = [
+        (.request(.hostCount), 400, "http_request_error", 400),
+        (.request(.lineTooLong), 414, "http_request_error", 414),
+        (.request(.headTooLarge), 431, "http_request_error", 431),
+        (.request(.tooManyFields), 431, "http_request_error", 431),
+        (.request(.unsupportedVersion), 505, "http_request_error", 505),
+        (.request(.unknownTransferCoding), 501, "http_request_error", 501),
+        (.request(.traceRefused), 405, "http_request_error", 405),
+        (.request(.headTimeout), 408, "http_request_error", 408), (.clientAuthentication, 407, nil, 407),
+        (.prohibited(.deniedName), 403, "http_request_denied", 403),
+        (.prohibited(.port), 403, "http_request_denied", 403),
+        (.prohibited(.deniedAddress), 403, "destination_ip_prohibited", 403),
+        (.prohibited(.specialAddress), 403, "destination_ip_prohibited", 403),
+        (.prohibited(.privateAddress), 403, "destination_ip_prohibited", 403),
+        (.loop, 508, "proxy_loop_detected", 599), (.draining, 503, "destination_unavailable", 503),
+        (.nameNotResolved, 502, "dns_error", 593), (.originNotResolved, 502, "dns_error", 404),
+        (.nameTimeout, 504, "dns_timeout", 504), (.refused, 502, "connection_refused", 594),
+        (.unreachable, 502, "destination_ip_unroutable", 599), (.terminated, 502, "connection_terminated", 595),
+        (.connectTimeout, 504, "connection_timeout", 504), (.establishmentTimeout, 504, "connection_timeout", 504),
+        (.replyTimeout, 504, "connection_read_timeout", 504), (.responseTimeout, 504, "http_response_timeout", 504),
+        (.authentication(received: 401), 502, "proxy_configuration_error; received-status=401", 597),
+        (.authenticationLatched(received: 407), 502, "proxy_configuration_error; received-status=407", 597),
+        (.tunnelRefused(received: 403), 502, "http_protocol_error; received-status=403", 590),
+        (.tunnelRefused(received: 429), 502, "http_protocol_error; received-status=429", 590),
+        (.tunnelRefused(received: 503), 503, "destination_unavailable; received-status=503", 590),
+        (.tunnelRefused(received: 504), 504, "destination_unavailable; received-status=504", 590),
+        (.reply(.notHTTP), 502, "http_protocol_error", 599),
+        (.reply(.statusOutOfRange), 502, "http_protocol_error", 592),
+        (.reply(.headTooLarge), 502, "http_response_header_section_size", 599),
+        (.internal, 500, "proxy_internal_error", 500),
+    ]
+
+    @Test(arguments: table.indices)
+    func `each failure has a status in both styles and an RFC 9209 error`(_ index: Int) throws {
+        let row = Self.table[index]
+        for (style, status) in [(BridgeSettings.ErrorStyle.standard, row.status), (.proxyChain, row.proxyChain)] {
+            let bytes = try #require(
+                FailureResponse.bytes(for: row.0, bridge: "bridge@1", toHead: false, style: style)
+            )
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.hasPrefix("HTTP/1.1 \(status) ") && !text.hasPrefix("HTTP/1.1 \(status) Error\r\n"))
+            if let error = row.error {
+                #expect(text.contains("\r\nProxy-Status: \"bridge@1\"; error=\(error)\r\n"))
+            } else {
+                #expect(!text.contains("Proxy-Status"))
+            }
+            #expect(text.contains("\r\nConnection: close\r\n"))
+            #expect(text.contains("\r\nCache-Control: no-store\r\n"))
+            #expect(text.contains("Retry-After") == (status == 503))
+            let challenge = "\r\nProxy-Authenticate: Basic realm=\"bridge@1\", charset=\"UTF-8\"\r\n"
+            #expect(text.contains(challenge) == (status == 407))
+            let body = try #require(text.components(after: "\r\n\r\n"))
+            #expect(text.contains("\r\nContent-Length: \(body.utf8.count)\r\n"))
+            #expect(body.contains(row.0.word) && body.contains("bridge@1") && body.filter(\.isNewline).count == 1)
+        }
     }
 
     @Test func `a bridge's name is a token where it can be`() {
         #expect(FailureResponse.proxyStatus(.refused, bridge: "office") == "office; error=connection_refused")
     }
 
-    @Test(arguments: [RequestProblem.tlsOnPlainListener, .socksOnHTTPListener])
+    @Test(arguments: [RequestProblem.tlsOnPlainListener, .socks4])
     func `a client that speaks no HTTP gets no HTTP`(_ problem: RequestProblem) {
         #expect(FailureResponse.bytes(for: .request(problem), bridge: "b", toHead: false) == nil)
     }

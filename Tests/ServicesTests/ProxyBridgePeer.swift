@@ -22,6 +22,17 @@ final class ProxyBridgePeer {
         try await outbound.write(ByteBuffer(string: text))
     }
 
+    func send(bytes: [UInt8]) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+    }
+
+    func readBytes(_ count: Int) async throws -> [UInt8] {
+        while buffer.readableBytes < count {
+            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
+        }
+        return buffer.readBytes(length: count) ?? []
+    }
+
     /// Everything up to and with `end`.
     func read(through end: String) async throws -> String {
         while true {

@@ -42,7 +42,7 @@ struct ProxyBridgeResponseHeadTests {
 
     @Test(arguments: [
         ("SSH-2.0", ResponseProblem.notHTTP), ("\u{15}\u{3}", .notHTTP), ("HTTP/2 200", .notHTTP),
-        ("HTTP/1.1 099 x\r\n\r\n", .notHTTP), ("HTTP/1.1 2000 x\r\n\r\n", .notHTTP),
+        ("HTTP/1.1 099 x\r\n\r\n", .statusOutOfRange), ("HTTP/1.1 2000 x\r\n\r\n", .statusOutOfRange),
         ("HTTP/1.1  200\r\n\r\n", .notHTTP),
         ("HTTP/1.1 200 OK\r\nA : b\r\n", .notHTTP), ("HTTP/1.1 200 OK\nA: b\n", .notHTTP),
         ("HTTP/1.1 200 OK\r\nA: " + String(repeating: "x", count: 70_000), .headTooLarge),

@@ -17,8 +17,11 @@ struct ProxyBridgeRig: Sendable {
     let connections: ConnectionTable
 
     /// Runs a bridge for the time of `body`; ends with the proof that nothing is left.
+    ///
+    /// Origins of tests are on loopback, so that is allowed unless the settings have a policy of their own.
     static func run(
         _ settings: BridgeSettings,
+        allowsLoopback: Bool = true,
         now: @escaping @Sendable () -> NIODeadline = { .now() },
         on host: IPAddress = .v4(0x7f00_0001),
         pools: UpstreamPools? = nil,
@@ -29,7 +32,10 @@ struct ProxyBridgeRig: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
-        let routes = BridgeRoutes(RouteSnapshot(settings, generation: 1), now: now)
+        let routes = BridgeRoutes(
+            RouteSnapshot(settings, allowsLoopback: allowsLoopback, generation: 1),
+            now: now
+        )
         let listeners = ListenerTable()
         let request = ListenRequest(.tcp(host, port: 0), owner: "bridge@1", index: 0)
         try commit(listeners, [request])
@@ -104,11 +110,17 @@ struct ProxyBridgeRig: Sendable {
 
 extension RouteSnapshot {
     /// The route of settings that leave nothing to choose.
-    init(_ settings: BridgeSettings, generation: UInt64) {
+    init(_ settings: BridgeSettings, allowsLoopback: Bool = true, generation: UInt64) {
+        var settings = settings
+        if allowsLoopback, settings.policy == PolicySettings() { settings.policy.allow = .loopback }
         switch settings.upstream {
         case .direct: self.init(settings, via: .direct, generation: generation)
         case .proxy(let upstream): self.init(settings, via: .proxy(upstream), generation: generation)
         case .pool(let pool): self.init(settings, via: .proxy(pool.members[0]), generation: generation)
         }
     }
+}
+
+extension [DestinationRule] {
+    static let loopback = [DestinationRule(.network(IPNetwork(.v4(0x7f00_0000), length: 8)))]
 }

@@ -22,7 +22,12 @@ struct BridgeDecoder {
         let allowOpen = service.fields.boolean("allow_open") ?? false
         let hasBrokenPermission =
             service.fields.boolean("allow_open") == nil && service.fields.mentions("allow_open", in: Schema.bridge)
-        if !allowOpen, !hasBrokenPermission { reportOpenAddresses(of: instance, service: service) }
+        let hasAuthentication = service.fields.mentions("auth", in: Schema.bridge)
+        if !allowOpen, !hasBrokenPermission, !hasAuthentication {
+            reportOpenAddresses(of: instance, service: service)
+        }
+        let policy = PolicyDecoder(log: log).policy(service.fields.mapping("policy"), expander: expander)
+        let auth = authentication(service.fields["auth"], expander: expander)
         guard let node = service.fields["upstream"] else { return nil }
         guard let upstream = upstream(node, of: instance, expander: expander) else { return nil }
         var settings = BridgeSettings(upstream: upstream)
@@ -31,6 +36,14 @@ struct BridgeDecoder {
         settings.onSwap = service.fields.text("on_swap").flatMap(BridgeSettings.OnSwap.init) ?? settings.onSwap
         let probes = BridgeProbeDecoder(log: log, expander: expander)
         settings.probe = probes.probe(service.fields["probe"], for: upstream)
+        settings.policy = policy
+        if service.fields["auth"] != nil {
+            guard let auth else { return nil }
+            settings.auth = auth
+        }
+        settings.errorStyle =
+            service.fields.text("error_style").flatMap(BridgeSettings.ErrorStyle.init) ?? settings.errorStyle
+        settings.via = service.fields.boolean("via") ?? settings.via
         let position = log.source(node.position)
         switch upstream {
         case .direct: return (settings, nil)
@@ -47,9 +60,18 @@ struct BridgeDecoder {
     private func reportOpenAddresses(of instance: ServiceOutline.Instance, service: ServiceOutline) {
         for (node, address) in zip(service.fields.oneOrMany("listen"), instance.listen)
         where service.isListenComplete && !address.value.isLocal {
-            let advice = "listen on a loopback address, or add `allow_open: true`"
+            let advice = "listen on a loopback address, or add `auth`, or `allow_open: true` for everybody"
             log.report(node.position, "cannot open a proxy bridge to other machines without authentication: \(advice)")
         }
+    }
+
+    /// What clients must send; nil when something in it was reported, or nothing is wanted.
+    private func authentication(_ node: Node?, expander: Expander) -> Credential? {
+        let fields = Fields(node)
+        guard let username = fields["username"].flatMap(expander.expand) else { return nil }
+        guard let password = fields["password"].flatMap(expander.expand) else { return nil }
+        return UpstreamDecoder(log: log)
+            .credential(username.text, password.text, at: username.position, password.position)
     }
 
     private func upstream(

@@ -57,7 +57,8 @@ struct UpstreamDecoder {
         return true
     }
 
-    private func credential(
+    /// Checks a pair for what Basic authentication cannot carry.
+    func credential(
         _ username: String,
         _ password: String,
         at usernamePosition: Position,

@@ -15,7 +15,7 @@ extension Schema {
                 "Accepts clients from other machines without authentication."
             ),
             SchemaKey("timeouts", .record(timeouts), "The limits in time."),
-            SchemaKey("auth", .record(auth), availability: .later, "What clients must authenticate with."),
+            SchemaKey("auth", .record(auth), "What clients must authenticate with."),
             SchemaKey("probe", .record(probe), "Checks the upstream before a load is accepted."),
             SchemaKey(
                 "on_swap",
@@ -23,20 +23,18 @@ extension Schema {
                 default: "drain",
                 "What becomes of open tunnels when the upstream changes."
             ),
-            SchemaKey("policy", .record(policy), availability: .later, "Which destinations clients may reach."),
+            SchemaKey("policy", .record(policy), "Which destinations clients may reach."),
             SchemaKey(
                 "error_style",
                 .choice(["standard", "proxy-chain"]),
                 default: "standard",
-                availability: .later,
-                "The status codes of failures."
+                "The status codes of failures: those of HTTP, or 590 to 599 as proxy-chain has them."
             ),
             SchemaKey(
                 "via",
                 .boolean,
                 default: "false",
-                availability: .later,
-                "Adds a `Via` field to requests."
+                "Adds a `Via` field to requests and responses."
             ),
         ]
     )
@@ -105,8 +103,8 @@ extension Schema {
         keys: [
             SchemaKey("allow_private", .boolean, default: "false", "Allows private addresses."),
             SchemaKey("allow", .list(.text(.plain)), "Destinations that are allowed although a rule denies them."),
-            SchemaKey("deny", .list(.text(.plain)), "Destinations that are denied."),
-            SchemaKey("ports", .list(.integer(1...65535)), "The only ports that CONNECT may name."),
+            SchemaKey("deny", .list(.text(.plain)), "Destinations that are denied, whatever allows them."),
+            SchemaKey("ports", .some(.integer(1...65535)), "The only ports to which a tunnel may lead."),
         ]
     )
 }

@@ -35,13 +35,26 @@ struct SchemaKeys {
         case .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference: break
         case .list(let element), .some(let element), .oneOrMany(let element), .names(_, let element):
             add(element, of: name)
-        case .record(let record): add(record)
+        case .record(let record):
+            add(record)
+            // Whatever stands in the place of a credential is probably one.
+            if record.isCredential { secret.insert(name) }
         case .either(let element, let record):
             add(element, of: name)
             add(record)
         case .service:
             add(Schema.common)
             for kind in Schema.kinds { add(kind.record) }
+        }
+    }
+}
+
+extension SchemaRecord {
+    /// True when the mapping is nothing but secrets.
+    fileprivate var isCredential: Bool {
+        keys.allSatisfy { key in
+            guard case .text(let text) = key.type else { return false }
+            return key.isRequired && text.isSecret
         }
     }
 }

@@ -11,6 +11,15 @@ struct ProxyBridgeHandling: StreamHandling {
     let pools: UpstreamPools
     let counting: BridgeCounting
     let log: Logger
+    private let nonce = UInt32.random(in: .min ... .max)
+
+    init(name: String, routes: BridgeRoutes, pools: UpstreamPools, counting: BridgeCounting, log: Logger) {
+        self.name = name
+        self.routes = routes
+        self.pools = pools
+        self.counting = counting
+        self.log = log
+    }
 
     /// A request reads its route when it starts, which may be long after its connection did: nothing is kept here.
     func settings(of specification: ServiceSpecification) {}
@@ -26,6 +35,7 @@ struct ProxyBridgeHandling: StreamHandling {
         var context = BridgeContext(name: name, routes: routes, tasks: tasks, links: links, log: log)
         context.pools = pools
         context.counting = counting
+        context.nonce = nonce
         return context
     }
 

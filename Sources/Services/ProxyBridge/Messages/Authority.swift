@@ -23,8 +23,7 @@ struct Authority: Hashable, Sendable {
             rest = text[text.index(after: close)...]
         } else {
             let name = text.prefix { $0 != ":" }
-            guard !name.isEmpty, name.utf8.count <= HeadLimits.hostBytes else { return nil }
-            guard name.utf8.allSatisfy(Authority.isHostByte) else { return nil }
+            guard Authority.isName(name.utf8) else { return nil }
             host = String(name)
             rest = text[name.endIndex...]
         }
@@ -39,6 +38,11 @@ struct Authority: Hashable, Sendable {
         guard digits.utf8.count <= 5, digits.utf8.allSatisfy(\.isDigit) else { return nil }
         guard let port = UInt16(digits), 0 < port else { return nil }
         return port
+    }
+
+    /// True for what may stand for a host, but for IPv6 addresses.
+    static func isName(_ bytes: some Collection<UInt8>) -> Bool {
+        (1...HeadLimits.hostBytes).contains(bytes.count) && bytes.allSatisfy(isHostByte)
     }
 
     /// Unreserved characters only: what a resolver gets to see must not mean anything to anybody else.

@@ -13,7 +13,12 @@ enum HeadWriter {
     /// A plain request for the next hop: Host from the target, hop-by-hop fields removed, all others as they came.
     ///
     /// To a proxy in absolute-form with the credential; to an origin in origin-form, which never carries one.
-    static func request(_ head: RequestHead, path: [UInt8], toProxy proxy: ProxyHop?) -> ByteBuffer {
+    static func request(
+        _ head: RequestHead,
+        path: [UInt8],
+        toProxy proxy: ProxyHop?,
+        via: ViaPseudonym? = nil
+    ) -> ByteBuffer {
         var buffer = ByteBuffer()
         let host = head.target.authority.hostField
         buffer.writeString("\(head.method) ")
@@ -40,13 +45,14 @@ enum HeadWriter {
             }
         }
         if head.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if let via { buffer.writeString(via.field(minorVersion: head.minorVersion)) }
         proxy?.credential?.writeField(into: &buffer)
         buffer.writeStaticString("\r\n")
         return buffer
     }
 
     /// A response for the client.
-    static func response(_ head: ResponseHead, delivery: ResponseDelivery) -> ByteBuffer {
+    static func response(_ head: ResponseHead, delivery: ResponseDelivery, via: ViaPseudonym? = nil) -> ByteBuffer {
         var buffer = ByteBuffer(string: "HTTP/1.1 \(head.status) ")
         buffer.writeBytes(head.reason)
         buffer.writeStaticString("\r\n")
@@ -68,6 +74,7 @@ enum HeadWriter {
         }
         if delivery.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
         if let upgrade = delivery.upgrade { buffer.writeString("Upgrade: \(upgrade)\r\n") }
+        if let via { buffer.writeString(via.field(minorVersion: head.minorVersion)) }
         if let connection = delivery.connection { buffer.writeString("Connection: \(connection)\r\n") }
         buffer.writeStaticString("\r\n")
         return buffer

@@ -16,7 +16,7 @@ struct RequestHeadReader: Sendable {
     mutating func read(_ buffer: inout ByteBuffer) throws(RequestProblem) -> RequestHead? {
         if !hasBegun, let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) {
             if first == 0x16 { throw .tlsOnPlainListener }
-            if first == 0x05 || first == 0x04 { throw .socksOnHTTPListener }
+            if first == 0x04 { throw .socks4 }
         }
         while case .line(let bytes) = try nextLine(&buffer) {
             guard let start = line else {

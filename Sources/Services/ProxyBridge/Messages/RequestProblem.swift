@@ -25,8 +25,14 @@ enum RequestProblem: Error, Hashable, Sendable {
     case bodyTimeout
     /// The first byte of a TLS ClientHello: no HTTP answer would be understood.
     case tlsOnPlainListener
-    /// The first byte of a SOCKS greeting.
-    case socksOnHTTPListener
+    /// The first byte of a request of SOCKS version 4.
+    case socks4
+    /// A SOCKS client offers no method of authentication that will do.
+    case socksMethods
+    /// A SOCKS client wants something else than a connection.
+    case socksCommand
+    case socksAddressType
+    case socksMessage
 
     /// nil: the connection is closed without an answer.
     var status: Int? {
@@ -37,11 +43,11 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .unknownTransferCoding: 501
         case .traceRefused: 405
         case .headTimeout, .bodyTimeout: 408
-        case .tlsOnPlainListener, .socksOnHTTPListener: nil
+        case .tlsOnPlainListener, .socks4: nil
         case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .hostValue,
             .connectionValue, .contentLength, .lengthWithTransferCoding, .transferCoding, .nominatedField,
-            .notAProxyRequest, .unsupportedScheme,
-            .malformedTarget, .malformedChunk:
+            .notAProxyRequest, .unsupportedScheme, .malformedTarget, .malformedChunk, .socksMethods, .socksCommand,
+            .socksAddressType, .socksMessage:
             400
         }
     }
@@ -73,7 +79,11 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .bodyTimeout: "the client stopped sending the body; send it without a pause"
         case .headTimeout: "the request head did not arrive in time; send it at once"
         case .tlsOnPlainListener: "the client speaks TLS to a plain listener; use the scheme http for the proxy"
-        case .socksOnHTTPListener: "the client speaks SOCKS to an HTTP proxy; use the scheme http for the proxy"
+        case .socks4: "the client speaks SOCKS version 4; use version 5, or the scheme http for the proxy"
+        case .socksMethods: "the client offers no way to authenticate that is wanted; give it the credential of `auth`"
+        case .socksCommand: "only the SOCKS command CONNECT is served; use another proxy for BIND and UDP"
+        case .socksAddressType: "the SOCKS address is neither IPv4, IPv6 nor a name; send one of these"
+        case .socksMessage: "the SOCKS message is malformed; send RFC 1928"
         }
     }
 }

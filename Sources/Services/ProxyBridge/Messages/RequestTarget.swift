@@ -11,6 +11,13 @@ enum RequestTarget: Hashable, Sendable {
         }
     }
 
+    var isTunnel: Bool {
+        switch self {
+        case .tunnel: true
+        case .resource: false
+        }
+    }
+
     static func parse(method: String, _ bytes: ArraySlice<UInt8>) throws(RequestProblem) -> RequestTarget {
         if method == "CONNECT" {
             guard let authority = Authority(bytes) else { throw .malformedTarget }

@@ -1,6 +1,8 @@
 /// Why an upstream's reply cannot be understood.
 enum ResponseProblem: Error, Hashable, Sendable {
     case notHTTP
+    /// A status that is no number of three digits.
+    case statusOutOfRange
     case headTooLarge
     case tooManyInformational
     case contentLength

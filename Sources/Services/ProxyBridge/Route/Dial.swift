@@ -7,6 +7,7 @@ import Sockets
 /// One attempt to connect to the next hop: name, addresses, connection; it can be cancelled at any time.
 final class Dial {
     private let authority: Authority
+    private let policy: DestinationPolicy?
     private let timeouts: BridgeTimeouts
     private let adopt: (any Channel) -> Void
     private let eventLoop: any EventLoop
@@ -15,14 +16,16 @@ final class Dial {
     private var channels: [any Channel] = []
     private var isOver = false
 
-    /// `adopt` is called with every channel before it connects.
+    /// `policy` chooses among the addresses; `adopt` is called with every channel before it connects.
     init(
         to authority: Authority,
+        under policy: DestinationPolicy?,
         timeouts: BridgeTimeouts,
         adopt: @escaping (any Channel) -> Void,
         on eventLoop: any EventLoop
     ) {
         self.authority = authority
+        self.policy = policy
         self.timeouts = timeouts
         self.adopt = adopt
         self.eventLoop = eventLoop
@@ -39,7 +42,7 @@ final class Dial {
             case .failure(let error): completed(.failure(Dial.failure(error)))
             }
         }
-        NameLookup.addresses(of: authority, within: timeouts.dns, on: eventLoop).assumeIsolated()
+        NameLookup.addresses(of: authority, under: policy, within: timeouts.dns, on: eventLoop).assumeIsolated()
             .whenComplete { result in
                 switch result {
                 case .success(let addresses): self.connect(addresses)

@@ -4,6 +4,25 @@ import NIOPosix
 
 /// Finds the addresses of a host, without blocking an event loop.
 enum NameLookup {
+    /// Looks a host up once, for somebody who may not go everywhere: what is admitted is what is connected to.
+    ///
+    /// - Returns: The addresses that `policy` admits, nil for all; fails with a `BridgeFailure`.
+    static func addresses(
+        of authority: Authority,
+        under policy: DestinationPolicy?,
+        within limit: Duration,
+        on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]> {
+        addresses(of: authority, within: limit, on: eventLoop).flatMapThrowing { addresses in
+            guard let policy else { return addresses }
+            do throws(PolicyDenial) {
+                return try policy.admitted(addresses, of: authority)
+            } catch {
+                throw BridgeFailure.prohibited(error)
+            }
+        }
+    }
+
     /// - Returns: All addresses in the resolver's order; fails with a `BridgeFailure`. A literal is not looked up.
     static func addresses(
         of authority: Authority,

@@ -59,7 +59,13 @@ final class RouteOpening: UpstreamLink.Receiver {
         } catch {
             return fail(.draining)
         }
-        let dial = Dial(to: way.nextHop, timeouts: timeouts, adopt: owner.adopt, on: owner.eventLoop)
+        let dial = Dial(
+            to: way.nextHop,
+            under: way.policy,
+            timeouts: timeouts,
+            adopt: owner.adopt,
+            on: owner.eventLoop
+        )
         step = .dialling(dial)
         dial.start { result in
             switch result {

@@ -11,6 +11,13 @@ struct RouteSnapshot: Hashable, Sendable {
     let timeouts: BridgeTimeouts
     /// Without a byte in either direction; zero: no limit.
     let idle: Duration
+    /// Which destinations clients may reach.
+    let policy: DestinationPolicy
+    /// What clients must authenticate with; nil: nothing.
+    let authentication: ClientAuthentication?
+    let errorStyle: BridgeSettings.ErrorStyle
+    /// What is forwarded gets a Via field.
+    let addsVia: Bool
 
     /// `idle` is the service's own limit, which replaces the one of `timeouts`.
     init(_ settings: BridgeSettings, via upstream: UpstreamRoute, idle: Duration? = nil, generation: UInt64) {
@@ -18,6 +25,10 @@ struct RouteSnapshot: Hashable, Sendable {
         self.upstream = upstream
         self.idle = idle ?? settings.timeouts.idle
         timeouts = settings.timeouts
+        policy = DestinationPolicy(settings.policy)
+        authentication = settings.auth.map(ClientAuthentication.init)
+        errorStyle = settings.errorStyle
+        addsVia = settings.via
         switch upstream {
         case .direct: credential = nil
         case .proxy(let proxy): credential = proxy.credential.map(ProxyCredential.init)
@@ -38,6 +49,14 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: "direct"
         case .proxy(let upstream): upstream.id
+        }
+    }
+
+    /// Where connections to destinations are made.
+    var reach: DestinationPolicy.Reach {
+        switch upstream {
+        case .direct: .here
+        case .proxy(let proxy): proxy.scheme == .socks5 ? .here : .proxy
         }
     }
 }

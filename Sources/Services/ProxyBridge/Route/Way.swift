@@ -10,13 +10,18 @@ struct Way {
     let end: Authority
     /// The form of a plain request: to a proxy in absolute-form, or to the origin when nil.
     let proxy: ProxyHop?
+    /// Chooses among the addresses of the next hop; nil: the configuration has chosen it.
+    var policy: DestinationPolicy?
+
+    /// The next hop is the origin itself.
+    var leadsToOrigin: Bool { dialogue == nil && proxy == nil }
 }
 
 extension RouteSnapshot {
     /// The way of a tunnel to `origin`.
     func way(toTunnel origin: Authority) -> Way {
         switch upstream {
-        case .direct: return Way(nextHop: origin, dialogue: nil, end: origin, proxy: nil)
+        case .direct: return Way(nextHop: origin, dialogue: nil, end: origin, proxy: nil, policy: policy)
         case .proxy(let proxy):
             let hop = Authority(host: proxy.host, port: proxy.port)
             let dialogue = Dialogue.connect(ConnectDialogue(to: origin, credential: credential))

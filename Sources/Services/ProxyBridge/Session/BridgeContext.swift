@@ -1,4 +1,5 @@
 import Logging
+import Sockets
 import Supervision
 
 /// What every connection of a bridge shares.
@@ -12,6 +13,10 @@ struct BridgeContext: Sendable {
     /// Hears how members of pools do; nil: the upstream is from no pool.
     var pools: UpstreamPools?
     var counting = BridgeCounting()
+    /// Tells the bridge from others of its name.
+    var nonce: UInt32 = 0
+
+    var pseudonym: ViaPseudonym { ViaPseudonym(bridge: name, nonce: nonce) }
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
@@ -65,6 +70,13 @@ struct BridgeContext: Sendable {
         log.warning(
             "cannot use upstream: it refused the credential; correct the credential and reload",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]
+        )
+    }
+
+    func noteUnauthenticated(_ connection: Connection) {
+        log.notice(
+            "cannot serve client: it did not authenticate; give it the credential of `auth`",
+            metadata: ["bridge": "\(name)", "connection": "\(connection.id)", "client": "\(connection.peer)"]
         )
     }
 

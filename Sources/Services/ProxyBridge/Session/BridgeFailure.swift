@@ -1,6 +1,10 @@
 /// Everything that can go wrong with one request, as its client gets to know it.
 enum BridgeFailure: Error, Hashable, Sendable {
     case request(RequestProblem)
+    /// The client has not shown the credential of `auth`.
+    case clientAuthentication
+    /// The destination is one that clients may not reach.
+    case prohibited(PolicyDenial)
     /// The connection leads back to this bridge.
     case loop
     /// The bridge has as many connections as it may have.
@@ -8,6 +12,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
     /// The bridge is stopping and opens nothing new.
     case draining
     case nameNotResolved
+    /// The name of the origin of a plain request, which is the next hop itself.
+    case originNotResolved
     case nameTimeout
     case refused
     case unreachable
@@ -26,27 +32,33 @@ enum BridgeFailure: Error, Hashable, Sendable {
     case reply(ResponseProblem)
     case `internal`
 
-    /// The status that the client gets; nil: its connection is closed without an answer.
+    /// The status of HTTP; nil: the connection is closed without an answer.
     var status: Int? {
         switch self {
         case .request(let problem): problem.status
+        case .clientAuthentication: 407
+        case .prohibited: 403
         case .loop: 508
         case .connectionLimit, .draining: 503
-        case .nameNotResolved, .refused, .unreachable, .terminated, .authentication, .authenticationLatched, .reply: 502
+        case .nameNotResolved, .originNotResolved, .refused, .unreachable, .terminated, .authentication,
+            .authenticationLatched, .reply:
+            502
         case .nameTimeout, .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
         case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
         case .internal: 500
         }
     }
 
-    /// The error type of RFC 9209, which is also the word in the body and in the log.
+    /// The word in the body and in the log: the error type of RFC 9209, but for what it has none for.
     var word: String {
         switch self {
         case .request: "http_request_error"
+        case .clientAuthentication: "client_authentication"
+        case .prohibited(let denial): denial.word
         case .loop: "proxy_loop_detected"
         case .connectionLimit: "connection_limit_reached"
         case .draining: "destination_unavailable"
-        case .nameNotResolved: "dns_error"
+        case .nameNotResolved, .originNotResolved: "dns_error"
         case .nameTimeout: "dns_timeout"
         case .refused: "connection_refused"
         case .unreachable: "destination_ip_unroutable"
@@ -70,9 +82,9 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .authentication(let received), .authenticationLatched(let received), .tunnelRefused(let received):
             received
-        case .request, .loop, .connectionLimit, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable,
-            .terminated,
-            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply, .internal:
+        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved, .originNotResolved,
+            .nameTimeout, .refused, .unreachable, .terminated, .connectTimeout, .establishmentTimeout, .replyTimeout,
+            .responseTimeout, .reply, .internal:
             nil
         }
     }
@@ -81,11 +93,14 @@ enum BridgeFailure: Error, Hashable, Sendable {
     var explanation: String {
         switch self {
         case .request(let problem): "cannot serve the request: \(problem.explanation)"
+        case .clientAuthentication: "cannot serve the client: it must authenticate; give it the proxy's credential"
+        case .prohibited(let denial): "cannot reach the destination: \(denial.explanation)"
         case .loop: "cannot forward: the destination is this proxy itself; correct the address"
         case .connectionLimit:
             "cannot serve the request: all connections of the proxy are in use; try again or raise max_connections"
         case .draining: "cannot open a connection: the proxy is stopping; try again"
-        case .nameNotResolved: "cannot resolve the name of the next hop; check the name and the resolver"
+        case .nameNotResolved, .originNotResolved:
+            "cannot resolve the name of the next hop; check the name and the resolver"
         case .nameTimeout: "cannot resolve the name of the next hop in time; check the resolver"
         case .refused: "cannot connect: the next hop refuses connections; check that it runs"
         case .unreachable: "cannot connect: the network of the next hop is unreachable; check the route"

@@ -10,6 +10,8 @@ final class BridgeSession {
     /// Where the connection stands.
     enum State {
         case readingHead(RequestHeadReader)
+        /// A SOCKS client has not said everything yet.
+        case negotiating(SOCKSClientReader)
         case opening(TunnelOpening)
         case exchanging(PlainExchange)
         /// The relay has the channel.
@@ -23,7 +25,11 @@ final class BridgeSession {
     let context: BridgeContext
     let connection: Connection
     let channel: any Channel
-    private(set) var state: State
+    var state: State
+    var clientProtocol = ClientProtocol.http
+    /// This is not the first request.
+    private var hasServed = false
+    var hasNotedUnauthenticated = false
     /// Received and not consumed.
     var input = ByteBuffer()
     /// The client will send nothing more.
@@ -89,6 +95,7 @@ final class BridgeSession {
         isReading = false
         switch state {
         case .readingHead: readHead()
+        case .negotiating(let reader): negotiate(reader)
         case .opening(let opening): opening.clientSent()
         case .exchanging(let exchange): exchange.clientSent()
         case .lingering(let read): if read <= HeadLimits.lingerBytes { self.read() } else { close() }
@@ -101,6 +108,7 @@ final class BridgeSession {
         isInputFinished = true
         switch state {
         case .readingHead: readHead()
+        case .negotiating(let reader): negotiate(reader)
         case .lingering: close()
         case .exchanging(let exchange): exchange.clientSent()
         case .opening(let opening): opening.clientFinished()
@@ -128,7 +136,7 @@ final class BridgeSession {
         switch last {
         case .opening(let opening): opening.abandon()
         case .exchanging(let exchange): exchange.abandon()
-        case .readingHead, .tunnel, .finishing, .lingering, .closed: break
+        case .readingHead, .negotiating, .tunnel, .finishing, .lingering, .closed: break
         }
     }
 
@@ -136,6 +144,7 @@ final class BridgeSession {
         switch state {
         case .readingHead(let reader):
             if reader.hasBegun { refuse(.headTimeout, reader) } else { close() }
+        case .negotiating: refuseNegotiation(.request(.headTimeout))
         case .opening(let opening): opening.timedOut()
         case .exchanging(let exchange): exchange.timedOut()
         case .lingering: close()
@@ -147,7 +156,7 @@ final class BridgeSession {
     private func stalled() {
         switch state {
         case .exchanging(let exchange): exchange.stalled()
-        case .readingHead, .opening, .tunnel, .finishing, .lingering, .closed: reset()
+        case .readingHead, .negotiating, .opening, .tunnel, .finishing, .lingering, .closed: reset()
         }
     }
 
@@ -165,6 +174,7 @@ final class BridgeSession {
         timer.disarm()
         stallTimer.disarm()
         swapTimer.disarm()
+        hasServed = true
         state = .readingHead(RequestHeadReader())
         if isDraining || (isInputFinished && input.readableBytes == 0) { return finish() }
         timer.arm(after: context.routes.current.timeouts.keepAlive)
@@ -177,6 +187,9 @@ final class BridgeSession {
     private func readHead() {
         guard case .readingHead(var reader) = state else { return }
         let hadBegun = reader.hasBegun
+        if !hadBegun, !hasServed, input.readableBytesView.first == SOCKSClientReader.version {
+            return beginNegotiation()
+        }
         let available = input.readableBytes
         do throws(RequestProblem) {
             let head = try reader.read(&input)
@@ -194,12 +207,17 @@ final class BridgeSession {
         timer.disarm()
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, request: head, snapshot: snapshot)
-        if connection.isOverLimit { return fail(.connectionLimit, record: record) }
+        if connection.isOverLimit { return fail(.connectionLimit, record: record, style: snapshot.errorStyle) }
+        if snapshot.authentication?.admits(head.fields) == false {
+            return challenge(head, record: record, snapshot: snapshot)
+        }
+        let target = head.target.authority
+        let refusal =
+            isLoop(head, snapshot: snapshot)
+            ? .loop : refusal(of: target, asTunnel: head.target.isTunnel, snapshot: snapshot)
+        if let refusal { return fail(refusal, record: record, style: snapshot.errorStyle) }
         switch head.target {
-        case .tunnel(let authority):
-            let opening = TunnelOpening(to: authority, snapshot: snapshot, record: record, session: self)
-            state = .opening(opening)
-            opening.start()
+        case .tunnel: openTunnel(to: target, snapshot: snapshot, record: record)
         case .resource(_, let path):
             let exchange = PlainExchange(head, path: path, snapshot: snapshot, record: record, session: self)
             state = .exchanging(exchange)
@@ -256,22 +274,28 @@ final class BridgeSession {
         next.start()
     }
 
+    func openTunnel(to target: Authority, snapshot: RouteSnapshot, record: RequestRecord) {
+        let opening = TunnelOpening(to: target, snapshot: snapshot, record: record, session: self)
+        state = .opening(opening)
+        opening.start()
+    }
+
     // MARK: - Ends
 
     /// Answers a request that was not understood.
     private func refuse(_ problem: RequestProblem, _ reader: RequestHeadReader) {
-        let generation = context.routes.current.generation
-        let record = RequestRecord(connection: connection.id, refused: reader, generation: generation)
-        fail(.request(problem), record: record)
+        let snapshot = context.routes.current
+        let record = RequestRecord(connection: connection.id, refused: reader, generation: snapshot.generation)
+        fail(.request(problem), record: record, style: snapshot.errorStyle)
     }
 
     /// Answers with a failure and ends the connection.
-    func fail(_ failure: BridgeFailure, record: RequestRecord) {
+    func fail(_ failure: BridgeFailure, record: RequestRecord, style: BridgeSettings.ErrorStyle) {
         var record = record
-        record.status = failure.status
-        record.error = failure.word
-        record.received = failure.receivedStatus
-        let bytes = FailureResponse.bytes(for: failure, bridge: context.name, toHead: record.method == "HEAD")
+        record.note(failure, style: style)
+        if failure == .clientAuthentication { noteUnauthenticated() }
+        let toHead = record.method == "HEAD"
+        let bytes = clientProtocol.answer(to: failure, bridge: context.name, style: style, toHead: toHead)
         record.down += UInt64(bytes?.count ?? 0)
         if case .request(let problem) = failure, problem.status == nil {
             context.note(problem, connection: connection.id)

@@ -62,6 +62,7 @@ final class PlainExchange: UpstreamLink.Receiver {
             context.learn(result, by: opening, of: self.snapshot)
             switch result {
             case .success(let link): self.connected(link)
+            case .failure(.nameNotResolved) where self.way.leadsToOrigin: self.fail(.originNotResolved)
             case .failure(let failure):
                 if let other = context.alternative(after: failure, by: opening, of: self.snapshot) {
                     self.session.move(self, to: other)
@@ -72,10 +73,13 @@ final class PlainExchange: UpstreamLink.Receiver {
         }
     }
 
+    /// The name to add to the field Via; nil: none.
+    var via: ViaPseudonym? { snapshot.addsVia ? session.context.pseudonym : nil }
+
     private func connected(_ link: UpstreamLink) {
         step = .running(link)
         link.serve(self)
-        link.send(HeadWriter.request(request, path: path, toProxy: way.proxy))
+        link.send(HeadWriter.request(request, path: path, toProxy: way.proxy, via: via))
         sendBody(to: link)
         guard case .running = step else { return }
         if link.isFinished { upstreamChanged(link) } else { link.read() }
@@ -252,7 +256,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     private func fail(_ failure: BridgeFailure) {
         if response.hasSentHead { return cut("upstream_truncated") }
         guard release() else { return }
-        session.fail(failure, record: record)
+        session.fail(failure, record: record, style: snapshot.errorStyle)
     }
 
     /// Lets go of the upstream.

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ServiceConfiguration
 
 /// What the log gets to know about one request; it holds no field of a head, so it can leak none.
 struct RequestRecord {
@@ -53,6 +54,23 @@ struct RequestRecord {
         generation = snapshot.generation
         dialled = nil
         firstByte = nil
+    }
+
+    /// A tunnel that a SOCKS client wants; nil: it has not said where to.
+    init(connection: UInt64, tunnelTo target: Authority?, snapshot: RouteSnapshot) {
+        self.init(connection: connection)
+        method = "SOCKS5"
+        generation = snapshot.generation
+        guard let target else { return }
+        self.target = target.description
+        upstream = snapshot.upstreamID
+    }
+
+    /// Keeps why the request failed; `status` is that of HTTP, whatever the client speaks.
+    mutating func note(_ failure: BridgeFailure, style: BridgeSettings.ErrorStyle) {
+        status = failure.status(in: style)
+        error = failure.word
+        received = failure.receivedStatus
     }
 
     /// Keeps how the connection was opened; the first one counts.

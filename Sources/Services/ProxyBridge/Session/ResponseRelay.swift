@@ -123,7 +123,7 @@ struct ResponseRelay {
         exchange.record.status = head.status
         hasSentHead = true
         nominated = HopByHop.nominated(by: head.fields)
-        write(HeadWriter.response(head, delivery: delivery), exchange)
+        write(HeadWriter.response(head, delivery: delivery, via: exchange.via), exchange)
         state = .body(BodyReader(framing), delivery)
     }
 

@@ -77,18 +77,17 @@ final class TunnelOpening {
 
     // MARK: - Ends
 
-    private static let established = ByteBuffer(string: "HTTP/1.1 200 Connection established\r\n\r\n")
-
     private func open(_ link: UpstreamLink) {
         isOver = true
         record.take(opening.facts)
         record.status = 200
-        session.becomeTunnel(over: link, telling: TunnelOpening.established, snapshot: snapshot, record: record)
+        let answer = session.clientProtocol.established
+        session.becomeTunnel(over: link, telling: answer, snapshot: snapshot, record: record)
     }
 
     private func fail(_ failure: BridgeFailure) {
         guard release() else { return }
-        session.fail(failure, record: record)
+        session.fail(failure, record: record, style: snapshot.errorStyle)
     }
 
     /// Lets go of the upstream.
