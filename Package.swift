@@ -106,7 +106,7 @@ let package = Package(
             "ServicesTests",
             [
                 "Addresses", "Processes", "ServiceConfiguration", "Services", "Sockets", "Supervision", "TestSupport",
-                "WardenRig", nioCore, nioPosix, nioSSL, logging,
+                "WardenRig", nioCore, nioEmbedded, nioPosix, nioSSL, logging,
             ]
         ),
         tests(

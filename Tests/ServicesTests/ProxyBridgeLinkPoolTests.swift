@@ -1,4 +1,6 @@
+import Glibc
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import ServiceConfiguration
 import Sockets
@@ -84,6 +86,39 @@ struct ProxyBridgeLinkPoolTests {
                 #expect(second.hasSuffix("\r\n\r\n2"))
             }
         }
+    }
+
+    @Test(arguments: ["POST", "PUT"])
+    func `a request whose body has been sent is not repeated`(_ method: String) async throws {
+        try await ScriptedServer.run { peer, number in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
+            // The second request of the first connection is read and not answered.
+            _ = try await peer.read(through: "x")
+        } _: { server in
+            try await ProxyBridgeRig.run(direct, group: oneLoop) { rig in
+                _ = try await rig.exchange(get(server.port, fields: last))
+                let upload = get(server.port, method: method, fields: "Content-Length: 1\r\n" + last) + "x"
+                let answer = try await rig.exchange(upload)
+                #expect(answer.hasPrefix("HTTP/1.1 502 ") && answer.contains("error=connection_terminated"))
+                #expect(server.connections == 1)
+            }
+        }
+    }
+
+    @Test func `an upstream that closed before it got the head is told apart`() throws {
+        final class Broken: ChannelOutboundHandler {
+            typealias OutboundIn = ByteBuffer
+            func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+                promise?.fail(IOError(errnoCode: EPIPE, reason: "write"))
+            }
+        }
+        let channel = EmbeddedChannel(handler: Broken())
+        let link = UpstreamLink(channel)
+        link.sendHead(ByteBuffer(string: "GET"))
+        #expect(link.isUnsent)
+        #expect(BridgeFailure.unsent.status == 502 && BridgeFailure.unsent.word == "connection_terminated")
+        _ = try channel.finish()
     }
 
     @Test func `a reload closes what rests of the old route`() async throws {

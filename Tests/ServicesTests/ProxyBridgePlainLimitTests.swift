@@ -189,19 +189,28 @@ struct ProxyBridgePlainLimitTests {
         }
     }
 
-    @Test func `clients that are to be refused are few at a time, and none for long`() async throws {
-        try await ProxyBridgeRig.run(
-            BridgeSettings.through(1) { $0.firstByte = .milliseconds(50) },
-            limit: 0,
-            refusals: 1
-        ) { rig in
-            // The second one waits in the kernel's queue until the first one has been silent for too long.
-            try await rig.client { silent in
-                let reply = try await rig.exchange("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    @Test func `clients that are to be refused are few at a time`() async throws {
+        try await ProxyBridgeRig.run(.through(1), limit: 0, refusals: 1) { rig in
+            try await rig.client { slow in
+                try await slow.send("GET http://a.test/ ")
+                while rig.connections.count == 0 { await Task.yield() }
+                // This one waits in the kernel's queue until the first one has its answer.
+                async let second = rig.exchange("GET http://b.test/ HTTP/1.1\r\nHost: b.test\r\n\r\n")
+                try await slow.send("HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                let first = try await slow.readToEnd()
+                #expect(first.hasPrefix("HTTP/1.1 503 "))
+                slow.finish()
+                let reply = try await second
                 #expect(reply.hasPrefix("HTTP/1.1 503 "))
-                let nothing = try await silent.readToEnd()
-                #expect(nothing == "")
             }
+        }
+    }
+
+    @Test func `a silent client keeps no place among those that are refused`() async throws {
+        let settings = BridgeSettings.through(1) { $0.firstByte = .milliseconds(50) }
+        try await ProxyBridgeRig.run(settings, limit: 0, refusals: 1) { rig in
+            let nothing = try await rig.client { try await $0.readToEnd() }
+            #expect(nothing == "")
         }
     }
 

@@ -41,8 +41,8 @@ enum SOCKSClientReply: UInt8, CaseIterable, Sendable {
             case 504: self = .expired
             case _: self = .generalFailure
             }
-        case .request, .clientAuthentication, .draining, .terminated, .authentication, .authenticationLatched, .reply,
-            .internal:
+        case .request, .clientAuthentication, .connectionLimit, .draining, .terminated, .unsent, .authentication,
+            .authenticationLatched, .reply, .internal:
             self = .generalFailure
         }
     }

@@ -15,8 +15,8 @@ enum HopByHop {
     /// the next hop's checks.
     static let upgrades: Set<String> = ["websocket"]
 
-    /// Trailer fields that would change the framing, the routing, the rights or the meaning of a message that is already
-    /// under way (RFC 9110 6.5.1).
+    /// Trailer fields that would change the framing, the routing, the rights or the meaning of a message that is
+    /// already under way (RFC 9110 6.5.1).
     static let neverInTrailers: Set<String> = [
         "content-length", "host", "trailer", "set-cookie", "cookie", "authorization", "content-encoding",
         "content-type", "content-range", "cache-control", "max-forwards", "expect", "range",

@@ -96,7 +96,7 @@ final class RouteOpening: UpstreamLink.Receiver {
         step = .speaking(link, dialogue)
         link.serve(self)
         owner.timer.arm(after: timeouts.reply)
-        link.send(dialogue.begin())
+        link.sendHead(dialogue.begin())
         link.flush()
         if link.isFinished { upstreamChanged(link) } else { link.read() }
     }
@@ -129,7 +129,7 @@ final class RouteOpening: UpstreamLink.Receiver {
             return fail(error)
         }
         step = .speaking(link, dialogue)
-        if link.isFinished { fail(.terminated) } else { link.read() }
+        if link.isFinished { fail(link.isUnsent ? .unsent : .terminated) } else { link.read() }
     }
 
     // MARK: - Ends

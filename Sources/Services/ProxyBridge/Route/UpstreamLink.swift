@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Sockets
 
@@ -16,6 +17,8 @@ final class UpstreamLink {
     var input = ByteBuffer()
     /// The upstream will send nothing more.
     private(set) var isFinished = false
+    /// The upstream had closed before it got the head.
+    private(set) var isUnsent = false
     /// The stream was cut, not ended.
     private(set) var isCut = false
     /// It has served a request before the current one.
@@ -72,6 +75,13 @@ final class UpstreamLink {
     /// A failed write closes the channel, which the receiver sees; a promise for each would only repeat it.
     func send(_ buffer: ByteBuffer) {
         channel.write(buffer, promise: nil)
+    }
+
+    /// Sends the first words of a request or a dialogue, whose failure is a reason of its own.
+    func sendHead(_ buffer: ByteBuffer) {
+        channel.write(buffer).assumeIsolated().whenFailure { error in
+            if (error as? IOError)?.errnoCode == EPIPE { self.isUnsent = true }
+        }
     }
 
     func flush() {

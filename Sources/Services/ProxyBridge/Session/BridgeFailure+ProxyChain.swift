@@ -17,12 +17,13 @@ extension BridgeFailure {
         case .originNotResolved: 404
         case .refused: 594
         case .terminated: 595
+        case .unsent: 596
         case .authentication, .authenticationLatched: 597
         case .tunnelRefused: 590
         case .reply(.statusOutOfRange): 592
         case .reply: 599
-        case .request, .clientAuthentication, .prohibited, .draining, .nameTimeout, .connectTimeout,
-            .establishmentTimeout, .replyTimeout, .responseTimeout, .internal:
+        case .request, .clientAuthentication, .prohibited, .connectionLimit, .draining, .nameTimeout,
+            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .internal:
             status
         }
     }

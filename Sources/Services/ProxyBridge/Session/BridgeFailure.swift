@@ -17,8 +17,10 @@ enum BridgeFailure: Error, Hashable, Sendable {
     case nameTimeout
     case refused
     case unreachable
-    /// Reset or closed before a reply, or while the head was sent.
+    /// Reset or closed before a reply.
     case terminated
+    /// Closed while the head was sent.
+    case unsent
     case connectTimeout
     case establishmentTimeout
     case replyTimeout
@@ -40,8 +42,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .prohibited: 403
         case .loop: 508
         case .connectionLimit, .draining: 503
-        case .nameNotResolved, .originNotResolved, .refused, .unreachable, .terminated, .authentication,
-            .authenticationLatched, .reply:
+        case .nameNotResolved, .originNotResolved, .refused, .unreachable, .terminated, .unsent,
+            .authentication, .authenticationLatched, .reply:
             502
         case .nameTimeout, .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
         case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
@@ -62,7 +64,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .nameTimeout: "dns_timeout"
         case .refused: "connection_refused"
         case .unreachable: "destination_ip_unroutable"
-        case .terminated: "connection_terminated"
+        case .terminated, .unsent: "connection_terminated"
         case .connectTimeout, .establishmentTimeout: "connection_timeout"
         case .replyTimeout: "connection_read_timeout"
         case .responseTimeout: "http_response_timeout"
@@ -82,8 +84,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .authentication(let received), .authenticationLatched(let received), .tunnelRefused(let received):
             received
-        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved, .originNotResolved,
-            .nameTimeout, .refused, .unreachable, .terminated, .connectTimeout, .establishmentTimeout, .replyTimeout,
+        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved,
+            .originNotResolved, .nameTimeout, .refused, .unreachable, .terminated, .unsent, .connectTimeout, .establishmentTimeout, .replyTimeout,
             .responseTimeout, .reply, .internal:
             nil
         }
@@ -104,7 +106,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .nameTimeout: "cannot resolve the name of the next hop in time; check the resolver"
         case .refused: "cannot connect: the next hop refuses connections; check that it runs"
         case .unreachable: "cannot connect: the network of the next hop is unreachable; check the route"
-        case .terminated: "cannot get a reply: the next hop closed the connection; try again"
+        case .terminated, .unsent: "cannot get a reply: the next hop closed the connection; try again"
         case .connectTimeout: "cannot connect to the next hop in time; check that it runs"
         case .establishmentTimeout: "cannot open the connection in time; check the next hop"
         case .replyTimeout: "cannot open the tunnel: the upstream does not reply; check that it is a proxy"

@@ -36,7 +36,7 @@ extension BridgeSession {
         )
         guard let bytes else { return close() }
         record.down += UInt64(bytes.count)
-        record.log(to: context.log, bridge: context.name, cause: "failed")
+        record.close(in: context, cause: "failed")
         say(bytes)
         nextRequest()
     }
@@ -112,7 +112,9 @@ extension BridgeSession {
         timer.disarm()
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, tunnelTo: target, snapshot: snapshot)
-        if let refusal = refusal(of: target, asTunnel: true, snapshot: snapshot) {
+        let refusal =
+            connection.isOverLimit ? .connectionLimit : refusal(of: target, asTunnel: true, snapshot: snapshot)
+        if let refusal {
             return fail(refusal, record: record, style: snapshot.errorStyle)
         }
         openTunnel(to: target, snapshot: snapshot, record: record)

@@ -30,14 +30,15 @@ extension BridgeFailure {
     /// - Returns: The one who could mend it.
     func attribution(on upstream: UpstreamRoute, isDialled: Bool) -> FailureAttribution {
         switch self {
-        case .request: .client
-        case .loop: .policy
-        case .draining, .internal: .bridge
+        case .request, .clientAuthentication: .client
+        case .loop, .prohibited: .policy
+        case .connectionLimit, .draining, .internal: .bridge
+        case .originNotResolved: .targetDown
         case .nameNotResolved, .nameTimeout, .refused, .unreachable, .connectTimeout:
             upstream == .direct || isDialled ? .targetDown : .upstreamDown
         case .authentication, .authenticationLatched: .upstreamAuth
         case .tunnelRefused(let received): received == 403 ? .policy : .targetDown
-        case .terminated, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply:
+        case .terminated, .unsent, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply:
             upstream == .direct ? .targetDown : .unknown
         }
     }

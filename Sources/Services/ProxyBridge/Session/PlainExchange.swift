@@ -79,7 +79,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     private func connected(_ link: UpstreamLink) {
         step = .running(link)
         link.serve(self)
-        link.send(HeadWriter.request(request, path: path, toProxy: way.proxy, via: via))
+        link.sendHead(HeadWriter.request(request, path: path, toProxy: way.proxy, via: via))
         sendBody(to: link)
         guard case .running = step else { return }
         if link.isFinished { upstreamChanged(link) } else { link.read() }
@@ -167,7 +167,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         guard link.isFinished else { return link.read() }
         // A connection that the upstream gave up while it rested has told nothing about this request.
         if link.isReused, !response.hasBegun, !hasRetried, isRepeatable { return retry(link) }
-        fail(.terminated)
+        fail(link.isUnsent ? .unsent : .terminated)
     }
 
     /// A body that has been read for the first attempt is gone.
