@@ -162,7 +162,11 @@ struct ProxyBridgeRequestHeadTests {
         #expect(Authority(target.utf8) == nil)
     }
 
-    @Test(arguments: [("a.test:1", "a.test:1"), ("[::1]:65535", "[::1]:65535"), ("127.0.0.1:443", "127.0.0.1:443")])
+    @Test(arguments: [
+        ("a.test:1", "a.test:1"), ("[::1]:65535", "[::1]:65535"), ("127.0.0.1:443", "127.0.0.1:443"),
+        ("0x7f.1:80", "127.0.0.1:80"), ("0127.0.0.1:80", "87.0.0.1:80"), ("127.0.0.1.:80", "127.0.0.1:80"),
+        ("2130706433:80", "127.0.0.1:80"), ("A.test.:80", "A.test.:80"), ("1.2.3.4.5:80", "1.2.3.4.5:80"),
+    ])
     func `a tunnel's target is parsed`(_ target: String, _ text: String) {
         #expect(Authority(target.utf8)?.description == text)
     }

@@ -18,6 +18,36 @@ struct ProxyBridgeServiceTests {
         return ServiceSpecification(name: "bridge", at: position, kind: .proxyBridge(settings), listen: [listen])
     }
 
+    @Test(arguments: [(true, false, true), (true, true, false), (false, true, false)])
+    func `a bridge that everybody may use says so when it starts`(
+        _ allowsOpen: Bool,
+        _ authenticates: Bool,
+        _ warns: Bool
+    ) async throws {
+        var settings = BridgeSettings(upstream: .direct)
+        settings.allowOpen = allowsOpen
+        if authenticates { settings.auth = Credential(username: Secret("a"), password: Secret("b")) }
+        var open = specification(settings)
+        open.listen[0].value = .tcp(.v4(0), port: 0)
+        let listeners = ListenerTable()
+        guard case .staged(let staged) = listeners.stage(open.listenRequests) else {
+            Issue.record("not bound")
+            return
+        }
+        staged.commit()
+        let log = RecordedLog()
+        let catalogue = Catalogue(
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: listeners,
+            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
+            log: log.logger
+        )
+        let prepared = try await catalogue.service(for: open, generation: 1).prepare()
+        #expect(log.lines.contains { $0.contains("allow_open lets everybody") } == warns)
+        await prepared.discard()
+        listeners.retireAll()
+    }
+
     private func start(_ service: any ConfigurableService) async throws -> TreeChange {
         let child = ChildSpecification(
             id: ChildID(name: "bridge", generation: 1),

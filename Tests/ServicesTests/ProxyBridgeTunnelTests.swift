@@ -289,6 +289,9 @@ struct ProxyBridgeTunnelTests {
 
     @Test(arguments: [
         ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET http://a/ HTTP/3.0\r\n\r\n", 505),
+        ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        ("PUT http://a/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        ("GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET http://a/ HTTP/1.1\r\n\r\n", 400),
         ("CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("TRACE http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         ("GET http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     ])

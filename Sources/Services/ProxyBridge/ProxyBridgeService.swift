@@ -1,3 +1,4 @@
+import Addresses
 package import Logging
 package import NIOCore
 package import ServiceConfiguration
@@ -72,6 +73,7 @@ package final class ProxyBridgeService: ConfigurableService {
 
     package func prepare() async throws -> PreparedService {
         let state = state.withLock { $0 }
+        warnOfOpenness(state)
         guard case .pool(let pool) = state.bridge.upstream else {
             publishRoute()
             return try await stream.prepare()
@@ -151,6 +153,17 @@ package final class ProxyBridgeService: ConfigurableService {
         case .direct: .direct
         case .proxy(let upstream): .proxy(upstream)
         case .pool: pools.upstream(of: name, generation: state.generation).map { .proxy($0) }
+        }
+    }
+
+    /// At each start: who wrote it may have forgotten it.
+    private func warnOfOpenness(_ state: State) {
+        guard state.bridge.allowOpen, state.bridge.auth == nil else { return }
+        for address in state.specification.listen where !address.value.isLocal {
+            log.warning(
+                "cannot tell clients apart: allow_open lets everybody use the bridge; set `auth`",
+                metadata: ["address": "\(address.value)"]
+            )
         }
     }
 

@@ -123,7 +123,7 @@ struct SOCKSClientReader: Sendable {
             let text = String(decoding: address, as: UTF8.self)
             // Some clients send addresses as names.
             if case .v6? = IPAddress(text) { return Authority(host: text, port: port) }
-            return Authority.isName(address) ? Authority(host: text, port: port) : nil
+            return Authority.isName(address) ? Authority(host: Authority.plain(text), port: port) : nil
         }
     }
 

@@ -24,7 +24,7 @@ struct Authority: Hashable, Sendable {
         } else {
             let name = text.prefix { $0 != ":" }
             guard Authority.isName(name.utf8) else { return nil }
-            host = String(name)
+            host = Authority.plain(String(name))
             rest = text[name.endIndex...]
         }
         guard let port = Authority.port(rest, default: defaultPort) else { return nil }
@@ -43,6 +43,14 @@ struct Authority: Hashable, Sendable {
     /// True for what may stand for a host, but for IPv6 addresses.
     static func isName(_ bytes: some Collection<UInt8>) -> Bool {
         (1...HeadLimits.hostBytes).contains(bytes.count) && bytes.allSatisfy(isHostByte)
+    }
+
+    /// A host name as it is, and an IPv4 address in the one form that everybody reads alike.
+    ///
+    /// An upstream may take `0127.0.0.1` for another address than the resolver here, and so than the policy.
+    static func plain(_ name: String) -> String {
+        guard case .address(let address) = NamedHost(name) else { return name }
+        return address.description
     }
 
     /// Unreserved characters only: what a resolver gets to see must not mean anything to anybody else.
