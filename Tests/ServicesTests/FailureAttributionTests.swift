@@ -22,8 +22,8 @@ struct FailureAttributionTests {
             (.nameNotResolved, false, .upstreamDown), (.nameTimeout, false, .upstreamDown),
             (.refused, false, .upstreamDown), (.unreachable, false, .upstreamDown),
             (.connectTimeout, false, .upstreamDown), (.refused, true, .targetDown),
-            (.authentication(received: 407), true, .upstreamAuth),
-            (.authentication(received: 401), true, .upstreamAuth),
+            (.authentication(.status(407)), true, .upstreamAuth),
+            (.authentication(.status(401)), true, .upstreamAuth),
             (.tunnelRefused(received: 403), true, .policy), (.tunnelRefused(received: 502), true, .targetDown),
             (.tunnelRefused(received: 503), true, .targetDown), (.tunnelRefused(received: 504), true, .targetDown),
             (.replyTimeout, true, .unknown), (.terminated, true, .unknown), (.internal, false, .bridge),
@@ -38,11 +38,11 @@ struct FailureAttributionTests {
 
     @Test(
         arguments: [
-            (.auth, .authentication(received: 407), true, false), (.auth, .tunnelRefused(received: 500), true, true),
+            (.auth, .authentication(.status(407)), true, false), (.auth, .tunnelRefused(received: 500), true, true),
             (.auth, .tunnelRefused(received: 403), true, true), (.auth, .refused, false, nil),
             (.auth, .establishmentTimeout, true, nil), (.auth, .terminated, true, nil), (.tcp, .refused, false, false),
             (.tcp, .connectTimeout, false, false), (.target, .refused, false, false),
-            (.target, .tunnelRefused(received: 503), true, nil), (.target, .authentication(received: 401), true, false),
+            (.target, .tunnelRefused(received: 503), true, nil), (.target, .authentication(.status(401)), true, false),
             (.target, .replyTimeout, true, nil),
         ] as [(BridgeProbe.Mode, BridgeFailure, Bool, Bool?)]
     )
@@ -63,7 +63,12 @@ struct FailureAttributionTests {
     @Test func `the status tells a refused credential and a failed upstream until they work`() {
         var time = NIODeadline.uptimeNanoseconds(0)
         let clock = Clock()
-        let snapshot = RouteSnapshot(BridgeSettings(upstream: .direct), via: Self.proxy, generation: 1)
+        let snapshot = RouteSnapshot(
+            BridgeSettings(upstream: .direct),
+            via: Self.proxy,
+            generation: 1,
+            contexts: TLSContexts()
+        )
         let routes = BridgeRoutes(snapshot) { clock.now }
         #expect(routes.trouble == nil)
         routes.record(trouble: "connection_refused", for: snapshot)
@@ -71,7 +76,7 @@ struct FailureAttributionTests {
         clock.set(time)
         routes.record(trouble: "connection_refused", for: snapshot)
         #expect(routes.trouble == "failed 12s ago: connection_refused")
-        routes.record(refused: 407, for: snapshot)
+        routes.record(refused: .status(407), for: snapshot)
         time = time + .seconds(10)
         clock.set(time)
         #expect(routes.trouble == "the same credential was refused 10s ago (407), asked again in 20s")

@@ -24,11 +24,24 @@ struct ProxyBridgeFailureTests {
         (.loop, 508, "proxy_loop_detected", 599), (.draining, 503, "destination_unavailable", 503),
         (.nameNotResolved, 502, "dns_error", 593), (.originNotResolved, 502, "dns_error", 404),
         (.nameTimeout, 504, "dns_timeout", 504), (.refused, 502, "connection_refused", 594),
-        (.unreachable, 502, "destination_ip_unroutable", 599), (.terminated, 502, "connection_terminated", 595),
+        (.unreachable, 502, "destination_ip_unroutable", 599),
+        (.terminated, 502, "connection_terminated", 595), (.unsent, 502, "connection_terminated", 596),
+        (.connectionLimit, 503, "connection_limit_reached", 503),
+        (.authentication(.method(255)), 502, "proxy_configuration_error", 597),
+        (.authenticationLatched(.verdict(1)), 502, "proxy_configuration_error", 597),
+        (.tlsTimeout, 504, "connection_timeout", 504), (.tlsProtocol, 502, "tls_protocol_error", 599),
+        (.tlsCertificate, 502, "tls_certificate_error", 599), (.socksReply, 502, "http_protocol_error", 599),
+        (.socksRefused(1), 502, "proxy_internal_response", 599),
+        (.socksRefused(2), 502, "http_request_denied; details=\"socks 2\"", 599),
+        (.socksRefused(3), 502, "destination_ip_unroutable", 599),
+        (.socksRefused(4), 502, "destination_unavailable", 599), (.socksRefused(5), 502, "connection_refused", 594),
+        (.socksRefused(6), 504, "connection_timeout", 504), (.socksRefused(7), 502, "proxy_internal_response", 599),
+        (.socksRefused(8), 502, "proxy_internal_response", 599),
+        (.socksRefused(99), 502, "proxy_internal_response", 599),
         (.connectTimeout, 504, "connection_timeout", 504), (.establishmentTimeout, 504, "connection_timeout", 504),
         (.replyTimeout, 504, "connection_read_timeout", 504), (.responseTimeout, 504, "http_response_timeout", 504),
-        (.authentication(received: 401), 502, "proxy_configuration_error; received-status=401", 597),
-        (.authenticationLatched(received: 407), 502, "proxy_configuration_error; received-status=407", 597),
+        (.authentication(.status(401)), 502, "proxy_configuration_error; received-status=401", 597),
+        (.authenticationLatched(.status(407)), 502, "proxy_configuration_error; received-status=407", 597),
         (.tunnelRefused(received: 403), 502, "http_protocol_error; received-status=403", 590),
         (.tunnelRefused(received: 429), 502, "http_protocol_error; received-status=429", 590),
         (.tunnelRefused(received: 503), 503, "destination_unavailable; received-status=503", 590),
@@ -85,19 +98,19 @@ struct ProxyBridgeFailureTests {
         var latch = AuthenticationLatch()
         let start = NIODeadline.now()
         #expect(latch.refusal(at: start) == nil)
-        latch.recordRefusal(status: 407, at: start)
-        #expect(latch.refusal(at: start + .seconds(29)) == 407)
+        latch.record(.status(407), at: start)
+        #expect(latch.refusal(at: start + .seconds(29)) == .status(407))
         #expect(latch.refusal(at: start + .seconds(30)) == nil)
-        #expect(latch.refusal(at: start + .seconds(31)) == 407, "only one request tries")
-        latch.recordRefusal(status: 407, at: start + .seconds(31))
-        #expect(latch.refusal(at: start + .seconds(90)) == 407)
+        #expect(latch.refusal(at: start + .seconds(31)) == .status(407), "only one request tries")
+        latch.record(.status(407), at: start + .seconds(31))
+        #expect(latch.refusal(at: start + .seconds(90)) == .status(407))
         #expect(latch.refusal(at: start + .seconds(91)) == nil)
     }
 
     @Test func `the latch never holds for more than half an hour`() {
         var latch = AuthenticationLatch()
         let start = NIODeadline.now()
-        for _ in 1...20 { latch.recordRefusal(status: 407, at: start) }
+        for _ in 1...20 { latch.record(.status(407), at: start) }
         #expect(latch.refusal(at: start + .minutes(30)) == nil)
     }
 
@@ -105,18 +118,18 @@ struct ProxyBridgeFailureTests {
         let old = route("old", generation: 1)
         let new = route("new", generation: 2)
         let routes = BridgeRoutes(old)
-        routes.record(refused: 407, for: old)
-        #expect(routes.refusal(for: old) == 407)
+        routes.record(refused: .status(407), for: old)
+        #expect(routes.refusal(for: old) == .status(407))
         routes.publish(new)
-        routes.record(refused: 407, for: old)
+        routes.record(refused: .status(407), for: old)
         #expect(routes.refusal(for: new) == nil)
     }
 
     @Test func `a reload of the same credential keeps the latch`() {
         let routes = BridgeRoutes(route("same", generation: 1))
-        routes.record(refused: 407, for: routes.current)
+        routes.record(refused: .status(407), for: routes.current)
         routes.publish(route("same", generation: 2))
-        #expect(routes.refusal(for: routes.current) == 407)
+        #expect(routes.refusal(for: routes.current) == .status(407))
     }
 }
 

@@ -116,7 +116,7 @@ struct ProxyBridgeLinkPoolTests {
         let channel = EmbeddedChannel(handler: Broken())
         let link = UpstreamLink(channel)
         link.sendHead(ByteBuffer(string: "GET"))
-        #expect(link.isUnsent)
+        #expect(link.failure == .unsent)
         #expect(BridgeFailure.unsent.status == 502 && BridgeFailure.unsent.word == "connection_terminated")
         _ = try channel.finish()
     }

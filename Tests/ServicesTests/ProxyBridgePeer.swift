@@ -26,13 +26,6 @@ final class ProxyBridgePeer {
         try await outbound.write(ByteBuffer(bytes: bytes))
     }
 
-    func readBytes(_ count: Int) async throws -> [UInt8] {
-        while buffer.readableBytes < count {
-            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
-        }
-        return buffer.readBytes(length: count) ?? []
-    }
-
     /// Everything up to and with `end`.
     func read(through end: String) async throws -> String {
         while true {
@@ -49,6 +42,13 @@ final class ProxyBridgePeer {
             guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
         }
         return buffer.readString(length: count) ?? ""
+    }
+
+    func readBytes(_ count: Int) async throws -> [UInt8] {
+        while buffer.readableBytes < count {
+            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
+        }
+        return buffer.readBytes(length: count) ?? []
     }
 
     func readHead() async throws -> String {
@@ -79,6 +79,20 @@ final class ProxyBridgePeer {
     func reset() async throws {
         let channel = channel
         try await channel.eventLoop.submit { channel.reset() }.get()
+    }
+
+    /// Ends the stream as a network does that loses the rest: TLS gets no farewell.
+    func cut() async throws {
+        let channel = channel
+        try await channel.eventLoop.flatSubmit {
+            do {
+                return try channel.pipeline.syncOperations.context(handlerType: TransportHandler.self).close(
+                    mode: .output
+                )
+            } catch {
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }.get()
     }
 
     func close() async throws {

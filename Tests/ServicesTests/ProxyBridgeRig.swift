@@ -113,11 +113,13 @@ extension RouteSnapshot {
     init(_ settings: BridgeSettings, allowsLoopback: Bool = true, generation: UInt64) {
         var settings = settings
         if allowsLoopback, settings.policy == PolicySettings() { settings.policy.allow = .loopback }
-        switch settings.upstream {
-        case .direct: self.init(settings, via: .direct, generation: generation)
-        case .proxy(let upstream): self.init(settings, via: .proxy(upstream), generation: generation)
-        case .pool(let pool): self.init(settings, via: .proxy(pool.members[0]), generation: generation)
-        }
+        let upstream: UpstreamRoute =
+            switch settings.upstream {
+            case .direct: .direct
+            case .proxy(let upstream): .proxy(upstream)
+            case .pool(let pool): .proxy(pool.members[0])
+            }
+        self.init(settings, via: upstream, generation: generation, contexts: TLSContexts())
     }
 }
 

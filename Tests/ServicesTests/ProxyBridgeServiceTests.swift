@@ -138,6 +138,7 @@ struct ProxyBridgeServiceTests {
                     group: MultiThreadedEventLoopGroup.singleton,
                     listeners: listeners,
                     pools: pools,
+                    contexts: TLSContexts(),
                     log: log.logger
                 )
                 let supervisor = Supervisor { _ in }

@@ -10,14 +10,23 @@ struct ProxyBridgeHandling: StreamHandling {
     let routes: BridgeRoutes
     let pools: UpstreamPools
     let counting: BridgeCounting
+    let contexts: TLSContexts
     let log: Logger
     private let nonce = UInt32.random(in: .min ... .max)
 
-    init(name: String, routes: BridgeRoutes, pools: UpstreamPools, counting: BridgeCounting, log: Logger) {
+    init(
+        name: String,
+        routes: BridgeRoutes,
+        pools: UpstreamPools,
+        counting: BridgeCounting,
+        contexts: TLSContexts,
+        log: Logger
+    ) {
         self.name = name
         self.routes = routes
         self.pools = pools
         self.counting = counting
+        self.contexts = contexts
         self.log = log
     }
 
@@ -35,6 +44,7 @@ struct ProxyBridgeHandling: StreamHandling {
         var context = BridgeContext(name: name, routes: routes, tasks: tasks, links: links, log: log)
         context.pools = pools
         context.counting = counting
+        context.contexts = contexts
         context.nonce = nonce
         return context
     }

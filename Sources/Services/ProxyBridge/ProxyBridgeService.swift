@@ -26,6 +26,7 @@ package final class ProxyBridgeService: ConfigurableService {
     private let routes = BridgeRoutes()
     private let counting = BridgeCounting()
     private let pools: UpstreamPools
+    private let contexts: TLSContexts
     private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
     private let state: Mutex<State>
@@ -36,6 +37,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
     ///   - pools: Allocates the members of pools.
+    ///   - contexts: Have what TLS to upstreams needs.
     ///   - clock: Measures the silence of event loops, when the specification limits it.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
@@ -45,18 +47,21 @@ package final class ProxyBridgeService: ConfigurableService {
         group: any EventLoopGroup,
         listeners: ListenerTable,
         pools: UpstreamPools,
+        contexts: TLSContexts,
         clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
         name = specification.name
         self.pools = pools
+        self.contexts = contexts
         self.log = log
         let handling = ProxyBridgeHandling(
             name: specification.name,
             routes: routes,
             pools: pools,
             counting: counting,
+            contexts: contexts,
             log: log
         )
         stream = StreamService(
@@ -76,7 +81,9 @@ package final class ProxyBridgeService: ConfigurableService {
         warnOfOpenness(state)
         guard case .pool(let pool) = state.bridge.upstream else {
             publishRoute()
-            return try await stream.prepare()
+            let prepared = try await stream.prepare()
+            warnOfTrust()
+            return prepared
         }
         guard let lease = pools.lease(name, generation: state.generation, anew: state.hasRun) else {
             throw PreparationError(
@@ -99,13 +106,14 @@ package final class ProxyBridgeService: ConfigurableService {
     ///
     /// What becomes of open tunnels of another way is for the settings to say.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
-        let old = routes.latest?.upstreamID
+        let old = routes.latest
         state.withLock { state in
             state.specification = specification
             state.generation = generation
         }
         publishRoute()
-        if old != routes.latest?.upstreamID { logAllocation() }
+        if old?.upstreamID != routes.latest?.upstreamID { logAllocation() }
+        if old?.upstream != routes.latest?.upstream { warnOfTrust() }
         stream.apply(specification, generation: generation)
     }
 
@@ -141,7 +149,13 @@ package final class ProxyBridgeService: ConfigurableService {
         let swap = state.withLock { state -> RouteSwap? in
             guard let route = route(of: state) else { return nil }
             let idle = state.specification.idleTimeout
-            let snapshot = RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation)
+            let snapshot = RouteSnapshot(
+                state.bridge,
+                via: route,
+                idle: idle,
+                generation: state.generation,
+                contexts: contexts
+            )
             return routes.publish(snapshot) ? RouteSwap(to: snapshot, style: state.bridge.onSwap) : nil
         }
         if let swap { stream.tell(swap) }
@@ -170,6 +184,15 @@ package final class ProxyBridgeService: ConfigurableService {
     private func beginLife() {
         state.withLock { $0.hasRun = true }
         logAllocation()
+        warnOfTrust()
+    }
+
+    private func warnOfTrust() {
+        guard case .proxy(let upstream)? = routes.latest?.upstream, upstream.tls?.verifies == false else { return }
+        log.warning(
+            "cannot tell whether the upstream is the right one: remove `insecure_skip_verify`",
+            metadata: ["upstream": "\(upstream.id)"]
+        )
     }
 
     private func logAllocation() {

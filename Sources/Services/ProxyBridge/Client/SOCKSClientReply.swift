@@ -33,7 +33,9 @@ enum SOCKSClientReply: UInt8, CaseIterable, Sendable {
         case .unreachable: self = .networkUnreachable
         case .nameNotResolved, .originNotResolved, .nameTimeout: self = .hostUnreachable
         case .refused: self = .refused
-        case .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: self = .expired
+        case .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: self = .expired
+        // What the upstream said in the same language is passed on.
+        case .socksRefused(let code): self = SOCKSClientReply(rawValue: code) ?? .generalFailure
         case .tunnelRefused(let received):
             switch received {
             case 403: self = .notAllowed
@@ -41,8 +43,8 @@ enum SOCKSClientReply: UInt8, CaseIterable, Sendable {
             case 504: self = .expired
             case _: self = .generalFailure
             }
-        case .request, .clientAuthentication, .connectionLimit, .draining, .terminated, .unsent, .authentication,
-            .authenticationLatched, .reply, .internal:
+        case .request, .clientAuthentication, .connectionLimit, .draining, .terminated, .unsent, .tlsProtocol,
+            .tlsCertificate, .authentication, .authenticationLatched, .reply, .socksReply, .internal:
             self = .generalFailure
         }
     }

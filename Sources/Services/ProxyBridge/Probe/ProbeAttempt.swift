@@ -17,11 +17,16 @@ final class ProbeAttempt {
         var closed: [EventLoopFuture<Void>] = []
     }
 
-    private init(_ matter: ProbeQuestion.Matter, in tasks: TaskPool, on eventLoop: any EventLoop) {
+    private init(
+        _ matter: ProbeQuestion.Matter,
+        in tasks: TaskPool,
+        contexts: TLSContexts,
+        on eventLoop: any EventLoop
+    ) {
         self.matter = matter
         self.eventLoop = eventLoop
         timer = LazyTimer(eventLoop)
-        let (snapshot, channels) = (matter.snapshot, channels)
+        let (snapshot, channels) = (matter.snapshot(contexts), channels)
         let owner = RouteOpening.Owner(
             tasks: tasks,
             adopt: { channels.closed.append($0.closeFuture) },
@@ -38,9 +43,13 @@ final class ProbeAttempt {
     static func answer(
         to matter: ProbeQuestion.Matter,
         in tasks: TaskPool,
+        contexts: TLSContexts,
         on eventLoop: any EventLoop
     ) async throws -> ProbeAnswer {
-        try await eventLoop.flatSubmit { ProbeAttempt(matter, in: tasks, on: eventLoop).start() }.get()
+        let attempt = eventLoop.flatSubmit {
+            ProbeAttempt(matter, in: tasks, contexts: contexts, on: eventLoop).start()
+        }
+        return try await attempt.get()
     }
 
     private func start() -> EventLoopFuture<ProbeAnswer> {

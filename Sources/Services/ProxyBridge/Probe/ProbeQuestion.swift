@@ -42,9 +42,17 @@ extension ProbeQuestion.Matter {
     /// How the question gets to the upstream.
     func way(of snapshot: RouteSnapshot) -> Way {
         let way = snapshot.way(toTunnel: destination)
-        switch mode {
-        case .tcp: return Way(nextHop: way.nextHop, dialogue: nil, end: way.nextHop, proxy: nil)
-        case .off, .auth, .target: return way
+        switch (mode, upstream) {
+        case (.tcp, _): return Way(way.nextHop, security: way.security, to: way.nextHop)
+        case (.auth, .proxy(let proxy)) where !proxy.scheme.isHTTP:
+            // The sub-negotiation alone tells, so the proxy need not look for what cannot exist.
+            let dialogue = SOCKSDialogue(
+                to: nil,
+                credential: proxy.credential,
+                allowsNoAuthentication: proxy.allowsNoAuthentication
+            )
+            return Way(way.nextHop, saying: .socks(dialogue), to: way.nextHop)
+        case (.off, _), (.auth, _), (.target, _): return way
         }
     }
 
@@ -54,12 +62,13 @@ extension ProbeQuestion.Matter {
     }
 
     /// The route with the time of the probe as the only limit.
-    var snapshot: RouteSnapshot {
+    func snapshot(_ contexts: TLSContexts) -> RouteSnapshot {
         var settings = BridgeSettings(upstream: .direct)
         settings.timeouts.dns = timeout
         settings.timeouts.connect = timeout
+        settings.timeouts.tls = timeout
         settings.timeouts.reply = timeout
         settings.timeouts.establishment = timeout
-        return RouteSnapshot(settings, via: upstream, generation: 0)
+        return RouteSnapshot(settings, via: upstream, generation: 0, contexts: contexts)
     }
 }

@@ -14,6 +14,7 @@ struct UpstreamProbes: Sendable {
     private typealias Answers = [ProbeQuestion.Matter: ProbeAnswer]
 
     let group: any EventLoopGroup
+    let contexts: TLSContexts
 
     /// Asks each different question once.
     ///
@@ -43,7 +44,7 @@ struct UpstreamProbes: Sendable {
 
     private func answer(to matter: ProbeQuestion.Matter, in tasks: TaskPool) async -> ProbeAnswer {
         do {
-            return try await ProbeAttempt.answer(to: matter, in: tasks, on: group.next())
+            return try await ProbeAttempt.answer(to: matter, in: tasks, contexts: contexts, on: group.next())
         } catch {
             return .inconclusive("proxy_internal_error")
         }

@@ -9,30 +9,30 @@ struct AuthenticationLatch: Sendable {
     /// How long the one request that tries holds the others back, should its answer never come.
     private static let trial = TimeAmount.seconds(30)
 
-    private var refusal: (status: Int, until: NIODeadline, pause: TimeAmount, last: NIODeadline)?
+    private var refusal: (kind: CredentialRefusal, until: NIODeadline, pause: TimeAmount, last: NIODeadline)?
 
     /// Asks whether a request may go to the upstream.
     ///
-    /// - Returns: nil when it may, else the status of the last refusal.
-    mutating func refusal(at now: NIODeadline) -> Int? {
+    /// - Returns: nil when it may, else the last refusal.
+    mutating func refusal(at now: NIODeadline) -> CredentialRefusal? {
         guard let last = refusal else { return nil }
-        if now < last.until { return last.status }
-        refusal = (last.status, now + AuthenticationLatch.trial, last.pause, last.last)
+        if now < last.until { return last.kind }
+        refusal = (last.kind, now + AuthenticationLatch.trial, last.pause, last.last)
         return nil
     }
 
-    mutating func recordRefusal(status: Int, at now: NIODeadline) {
+    mutating func record(_ kind: CredentialRefusal, at now: NIODeadline) {
         guard let last = refusal else {
-            refusal = (status, now + AuthenticationLatch.first, AuthenticationLatch.first, now)
+            refusal = (kind, now + AuthenticationLatch.first, AuthenticationLatch.first, now)
             return
         }
         let pause = min(last.pause * 2, AuthenticationLatch.longest)
-        refusal = (status, now + pause, pause, now)
+        refusal = (kind, now + pause, pause, now)
     }
 
     /// The last refusal for the status page: how long ago it was, and when a request may try again, if not now.
-    func status(at now: NIODeadline) -> (status: Int, age: TimeAmount, rest: TimeAmount?)? {
-        refusal.map { ($0.status, now - $0.last, now < $0.until ? $0.until - now : nil) }
+    func status(at now: NIODeadline) -> (kind: CredentialRefusal, age: TimeAmount, rest: TimeAmount?)? {
+        refusal.map { ($0.kind, now - $0.last, now < $0.until ? $0.until - now : nil) }
     }
 
     mutating func recordSuccess() {

@@ -65,8 +65,8 @@ final class BridgeRoutes: Sendable {
         if let snapshot { links.keepOnly(those: RouteKey(snapshot)) }
     }
 
-    /// - Returns: The status of the last refusal while the upstream must not be asked again, else nil.
-    func refusal(for snapshot: RouteSnapshot) -> Int? {
+    /// - Returns: The last refusal while the upstream must not be asked again, else nil.
+    func refusal(for snapshot: RouteSnapshot) -> CredentialRefusal? {
         let now = now()
         return state.withLock { state in
             state.isCurrent(snapshot) ? state.latch.refusal(at: now) : nil
@@ -74,12 +74,12 @@ final class BridgeRoutes: Sendable {
     }
 
     /// Records how the upstream took the credential of `snapshot`; what an older credential met does not count.
-    func record(refused status: Int?, for snapshot: RouteSnapshot) {
+    func record(refused refusal: CredentialRefusal?, for snapshot: RouteSnapshot) {
         let now = now()
         state.withLock { state in
             guard state.isCurrent(snapshot) else { return }
-            if let status {
-                state.latch.recordRefusal(status: status, at: now)
+            if let refusal {
+                state.latch.record(refusal, at: now)
             } else {
                 state.latch.recordSuccess()
                 state.trouble = nil
@@ -103,7 +103,7 @@ final class BridgeRoutes: Sendable {
         return state.withLock { state in
             if let refusal = state.latch.status(at: now) {
                 let again = refusal.rest.map { ", asked again in \(Duration($0).words)" } ?? ""
-                return "the same credential was refused \(Duration(refusal.age).words) ago (\(refusal.status))" + again
+                return "the same credential was refused \(Duration(refusal.age).words) ago (\(refusal.kind))" + again
             }
             return state.trouble.map { "failed \(Duration(now - $0.since).words) ago: \($0.word)" }
         }

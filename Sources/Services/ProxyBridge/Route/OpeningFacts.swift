@@ -4,6 +4,8 @@ import NIOCore
 struct OpeningFacts {
     private(set) var dialled: NIODeadline?
     private(set) var replied: NIODeadline?
+    /// The TLS handshake was done.
+    private(set) var secured: NIODeadline?
     private(set) var firstByte: NIODeadline?
     var refusal: ResponseHead?
 
@@ -13,6 +15,10 @@ struct OpeningFacts {
 
     mutating func markReplied() {
         if replied == nil { replied = .now() }
+    }
+
+    mutating func markSecured() {
+        if secured == nil { secured = .now() }
     }
 
     mutating func markFirstByte() {

@@ -4,10 +4,12 @@ import ServiceConfiguration
 struct RouteSnapshot: Hashable, Sendable {
     let generation: UInt64
     private(set) var upstream: UpstreamRoute
-    /// The field to send, made from the upstream's credential.
+    /// The field to send, made from the upstream's credential; nil for a proxy that takes no fields.
     private(set) var credential: ProxyCredential?
     /// For one request only, which did not reach the bridge's own upstream.
     private(set) var isAlternative = false
+    /// What protects the connection to the upstream.
+    private(set) var security: HopSecurity
     let timeouts: BridgeTimeouts
     /// Without a byte in either direction; zero: no limit.
     let idle: Duration
@@ -19,8 +21,19 @@ struct RouteSnapshot: Hashable, Sendable {
     /// What is forwarded gets a Via field.
     let addsVia: Bool
 
-    /// `idle` is the service's own limit, which replaces the one of `timeouts`.
-    init(_ settings: BridgeSettings, via upstream: UpstreamRoute, idle: Duration? = nil, generation: UInt64) {
+    /// - Parameters:
+    ///   - settings: The service's.
+    ///   - upstream: The way out.
+    ///   - idle: The service's own limit, which replaces the one of `timeouts`.
+    ///   - generation: The number of the configuration.
+    ///   - contexts: Have what TLS needs.
+    init(
+        _ settings: BridgeSettings,
+        via upstream: UpstreamRoute,
+        idle: Duration? = nil,
+        generation: UInt64,
+        contexts: TLSContexts
+    ) {
         self.generation = generation
         self.upstream = upstream
         self.idle = idle ?? settings.timeouts.idle
@@ -30,16 +43,34 @@ struct RouteSnapshot: Hashable, Sendable {
         errorStyle = settings.errorStyle
         addsVia = settings.via
         switch upstream {
-        case .direct: credential = nil
-        case .proxy(let proxy): credential = proxy.credential.map(ProxyCredential.init)
+        case .direct:
+            credential = nil
+            security = .none
+        case .proxy(let proxy):
+            credential = Self.credential(of: proxy)
+            security = Self.security(of: proxy, contexts)
+        }
+    }
+
+    private static func credential(of proxy: UpstreamProxy) -> ProxyCredential? {
+        proxy.scheme.isHTTP ? proxy.credential.map(ProxyCredential.init) : nil
+    }
+
+    private static func security(of proxy: UpstreamProxy, _ contexts: TLSContexts) -> HopSecurity {
+        guard proxy.scheme == .https else { return .none }
+        do {
+            return .tls(try TLSRoute(proxy.tls ?? UpstreamTLS(), host: proxy.host, contexts: contexts))
+        } catch {
+            return .unavailable
         }
     }
 
     /// The same through another member of the pool.
-    func alternative(via upstream: UpstreamProxy) -> RouteSnapshot {
+    func alternative(via proxy: UpstreamProxy, contexts: TLSContexts) -> RouteSnapshot {
         var snapshot = self
-        snapshot.upstream = .proxy(upstream)
-        snapshot.credential = upstream.credential.map(ProxyCredential.init)
+        snapshot.upstream = .proxy(proxy)
+        snapshot.credential = Self.credential(of: proxy)
+        snapshot.security = Self.security(of: proxy, contexts)
         snapshot.isAlternative = true
         return snapshot
     }

@@ -18,9 +18,12 @@ final class UpstreamLink {
     /// The upstream will send nothing more.
     private(set) var isFinished = false
     /// The upstream had closed before it got the head.
-    private(set) var isUnsent = false
+    private var isUnsent = false
     /// The stream was cut, not ended.
     private(set) var isCut = false
+    /// Why nothing more comes, for a request that waits for it.
+    var failure: BridgeFailure { isUnsent ? .unsent : reason }
+    private var reason = BridgeFailure.terminated
     /// It has served a request before the current one.
     private(set) var isReused = false
     private var isReading = false
@@ -111,6 +114,11 @@ final class UpstreamLink {
     func readCompleted() {
         isReading = false
         changed()
+    }
+
+    func failed(_ error: any Error) {
+        if !isFinished { reason = BridgeFailure(cutBy: error) }
+        finished(cut: true)
     }
 
     func finished(cut: Bool) {

@@ -13,6 +13,8 @@ struct BridgeContext: Sendable {
     /// Hears how members of pools do; nil: the upstream is from no pool.
     var pools: UpstreamPools?
     var counting = BridgeCounting()
+    /// Have what TLS needs for another member of the pool.
+    var contexts = TLSContexts()
     /// Tells the bridge from others of its name.
     var nonce: UInt32 = 0
 
@@ -20,7 +22,7 @@ struct BridgeContext: Sendable {
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
-        routes.refusal(for: snapshot).map { .authenticationLatched(received: $0) }
+        routes.refusal(for: snapshot).map { .authenticationLatched($0) }
     }
 
     /// Learns what holds for the upstream beyond one request.
@@ -29,8 +31,8 @@ struct BridgeContext: Sendable {
         case .success:
             // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
             if opening.hasDialogue { recordSuccess(of: snapshot) }
-        case .failure(.authentication(let received)):
-            recordRefusal(status: received, of: snapshot)
+        case .failure(.authentication(let refusal)):
+            record(refusal, of: snapshot)
         case .failure(let failure):
             guard isUpstreams(failure, by: opening, of: snapshot) else { return }
             routes.record(trouble: failure.word, for: snapshot)
@@ -54,7 +56,7 @@ struct BridgeContext: Sendable {
     ) -> RouteSnapshot? {
         let attribution = failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil)
         guard attribution == .upstreamDown, !snapshot.isAlternative else { return nil }
-        return pools?.alternative(to: name).map { snapshot.alternative(via: $0) }
+        return pools?.alternative(to: name).map { snapshot.alternative(via: $0, contexts: contexts) }
     }
 
     /// Records that the upstream works and takes the credential.
@@ -64,12 +66,12 @@ struct BridgeContext: Sendable {
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
-    func recordRefusal(status: Int, of snapshot: RouteSnapshot) {
-        routes.record(refused: status, for: snapshot)
-        pools?.mark(name, on: snapshot.upstream, BridgeFailure.authentication(received: status).word)
+    func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
+        routes.record(refused: refusal, for: snapshot)
+        pools?.mark(name, on: snapshot.upstream, BridgeFailure.authentication(refusal).word)
         log.warning(
-            "cannot use upstream: it refused the credential; correct the credential and reload",
-            metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]
+            "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
+            metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]
         )
     }
 

@@ -12,7 +12,8 @@ extension BridgeFailure {
     /// The status that tools around proxy-chain know: 590 to 599 for what the upstream does.
     private var proxyChainStatus: Int? {
         switch self {
-        case .loop, .unreachable: 599
+        case .loop, .unreachable, .tlsProtocol, .tlsCertificate, .socksReply: 599
+        case .socksRefused(let code): SOCKSReply.proxyChainStatus(of: code)
         case .nameNotResolved: 593
         case .originNotResolved: 404
         case .refused: 594
@@ -23,7 +24,7 @@ extension BridgeFailure {
         case .reply(.statusOutOfRange): 592
         case .reply: 599
         case .request, .clientAuthentication, .prohibited, .connectionLimit, .draining, .nameTimeout,
-            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .internal:
+            .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .internal:
             status
         }
     }

@@ -241,7 +241,7 @@ final class BridgeSession {
             case .drain(let limit): if !swapTimer.isArmed { swapTimer.arm(after: Duration(limit)) }
             case .cut: exchange.cut("cut")
             }
-        case .readingHead, .tunnel, .finishing, .lingering, .closed: break
+        case .readingHead, .negotiating, .tunnel, .finishing, .lingering, .closed: break
         }
     }
 

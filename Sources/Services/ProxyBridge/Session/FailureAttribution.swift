@@ -38,7 +38,9 @@ extension BridgeFailure {
             upstream == .direct || isDialled ? .targetDown : .upstreamDown
         case .authentication, .authenticationLatched: .upstreamAuth
         case .tunnelRefused(let received): received == 403 ? .policy : .targetDown
-        case .terminated, .unsent, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply:
+        case .tlsTimeout, .tlsProtocol, .tlsCertificate: .upstreamDown
+        case .socksRefused(let code): code == 2 ? .policy : .targetDown
+        case .socksReply, .terminated, .unsent, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply:
             upstream == .direct ? .targetDown : .unknown
         }
     }

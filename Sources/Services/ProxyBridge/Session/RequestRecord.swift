@@ -15,6 +15,8 @@ struct RequestRecord {
     var error: String?
     /// What the upstream answered, when that is the error.
     var received: Int?
+    /// The same of an upstream that speaks SOCKS.
+    var socks: String?
     /// What the upstream said about its refusal.
     private var diagnostics: [String: String] = [:]
     var up: UInt64 = 0
@@ -22,6 +24,7 @@ struct RequestRecord {
     private let start = NIODeadline.now()
     private var dialled: NIODeadline?
     private var replied: NIODeadline?
+    private var secured: NIODeadline?
     private var firstByte: NIODeadline?
 
     init(connection: UInt64) {
@@ -53,6 +56,8 @@ struct RequestRecord {
         upstream = snapshot.upstreamID
         generation = snapshot.generation
         dialled = nil
+        secured = nil
+        replied = nil
         firstByte = nil
     }
 
@@ -71,12 +76,14 @@ struct RequestRecord {
         status = failure.status(in: style)
         error = failure.word
         received = failure.receivedStatus
+        socks = failure.socksDetails
     }
 
     /// Keeps how the connection was opened; the first one counts.
     mutating func take(_ facts: OpeningFacts) {
         if dialled == nil { dialled = facts.dialled }
         if replied == nil { replied = facts.replied }
+        if secured == nil { secured = facts.secured }
         if firstByte == nil { firstByte = facts.firstByte }
         if let refusal = facts.refusal { keepDiagnostics(of: refusal) }
     }
@@ -106,7 +113,8 @@ struct RequestRecord {
         log(to: context.log, bridge: context.name, cause: cause)
     }
 
-    private func log(to log: Logger, bridge: String, cause: String) {
+    /// Writes the line; `close` also counts.
+    func log(to log: Logger, bridge: String, cause: String) {
         var metadata: Logger.Metadata = [
             "bridge": "\(bridge)", "connection": "\(connection)", "method": "\(RequestRecord.escaped(method))",
             "target": "\(RequestRecord.escaped(target))", "upstream": "\(upstream)", "generation": "\(generation)",
@@ -116,8 +124,10 @@ struct RequestRecord {
         if let status { metadata["status"] = "\(status)" }
         if let error { metadata["error"] = "\(error)" }
         if let received { metadata["received"] = "\(received)" }
+        if let socks { metadata["socks"] = "\(socks)" }
         for (name, value) in diagnostics { metadata["upstream_" + name.map { $0 == "-" ? "_" : $0 }] = "\(value)" }
         if let dialled { metadata["dial_ms"] = "\(milliseconds(dialled))" }
+        if let secured { metadata["tls_ms"] = "\(milliseconds(secured))" }
         if let replied { metadata["reply_ms"] = "\(milliseconds(replied))" }
         if let firstByte { metadata["ttfb_ms"] = "\(milliseconds(firstByte))" }
         log.info("request", metadata: metadata)

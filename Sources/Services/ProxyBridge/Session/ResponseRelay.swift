@@ -136,8 +136,8 @@ struct ResponseRelay {
             if head.status < 400 { context.recordSuccess(of: exchange.snapshot) }
             return
         }
-        context.recordRefusal(status: head.status, of: exchange.snapshot)
-        throw .authentication(received: head.status)
+        context.record(.status(head.status), of: exchange.snapshot)
+        throw .authentication(.status(head.status))
     }
 
     private func end(
