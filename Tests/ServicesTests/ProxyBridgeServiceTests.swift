@@ -233,4 +233,34 @@ struct ProxyBridgeServiceTests {
             #expect(service.openConnections == 0)
         }
     }
+
+    @Test(arguments: [true, false])
+    func `every start warns of an upstream that nobody verifies`(verifies: Bool) async throws {
+        let settings = TLSRig.bridge(1) { tls in
+            tls.verifies = verifies
+            if !verifies { tls.authorities = nil }
+        }
+        let specification = specification(settings)
+        let log = RecordedLog()
+        let listeners = ListenerTable()
+        guard case .staged(let staged) = listeners.stage(specification.listenRequests) else {
+            Issue.record("not bound")
+            return
+        }
+        staged.commit()
+        let catalogue = Catalogue(
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: listeners,
+            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
+            log: log.logger
+        )
+        let service = catalogue.service(for: specification, generation: 1)
+        for start in 1...2 {
+            let prepared = try await service.prepare()
+            await prepared.discard()
+            let warnings = log.lines.count { $0.contains("cannot tell whether the upstream is the right one") }
+            #expect(warnings == (verifies ? 0 : start))
+        }
+        listeners.retireAll()
+    }
 }
