@@ -28,8 +28,9 @@ struct ProbeStage: Sendable {
                 } else {
                     log.warning("\(error)", metadata: ["service": "\(question.service)"])
                 }
-            case .inconclusive(let word):
+            case .unreachable(let word), .inconclusive(let word):
                 let upstream = question.upstreamID
+                guard told.insert("\(upstream) \(word)").inserted else { continue }
                 log.notice(
                     "cannot tell whether the upstream `\(upstream)` of `\(question.service)` can be used: \(word)",
                     metadata: ["service": "\(question.service)", "upstream": "\(upstream)", "error": "\(word)"]

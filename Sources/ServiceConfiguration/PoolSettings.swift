@@ -20,6 +20,8 @@ package struct PoolSettings: Hashable, Sendable {
     package var limit: Int?
     /// How long a member that was given up is not lent again, unless nothing else is free.
     package var cooldown = Duration.zero
+    /// Nil: a member is known by what bridges meet.
+    package var check: PoolCheck?
 
     /// How many bridges may hold one member.
     package var capacity: Int {

@@ -110,7 +110,9 @@ struct LoadProbeTests {
 
     @Test func `a request to shut down ends a probe that gets no answer`() async throws {
         let callOff = CallOff()
-        try await FakeUpstream.run(answering: nil, asked: { _ in callOff.request() }) { upstream in
+        try await FakeUpstream.run(answering: nil) { _ in
+            callOff.request()
+        } _: { upstream in
             try await LoadRig.run { rig in
                 let text = Self.text(upstream.port, probe: "{ timeout: 1h }")
                 let end = await rig.load(text, from: RunningState(), callOff: callOff)

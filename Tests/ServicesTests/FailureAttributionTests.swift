@@ -56,8 +56,14 @@ struct FailureAttributionTests {
         switch answer {
         case .accepted: #expect(isAccepted == true)
         case .rejected(let reason): #expect(isAccepted == false && !reason.contains("Secret"))
+        case .unreachable(let word):
+            #expect(isAccepted == nil && word == failure.word && who(failure, isDialled) == .upstreamDown)
         case .inconclusive(let word): #expect(isAccepted == nil && word == failure.word)
         }
+    }
+
+    private func who(_ failure: BridgeFailure, _ isDialled: Bool) -> FailureAttribution {
+        failure.attribution(on: Self.proxy, isDialled: isDialled)
     }
 
     @Test func `the status tells a refused credential and a failed upstream until they work`() {

@@ -133,6 +133,33 @@ struct PoolHealthTests {
         }
     }
 
+    @Test func `each member is asked once in its interval, whoever asks, and works or comes last`() throws {
+        let time = Time()
+        var pool = Self.pool(.exclusive, ["a", "b"])
+        pool.check = PoolCheck()
+        let pools = pools(Self.wants(2, pool), time)
+        var asked: [PoolAllocation.Holding: Int] = [:]
+        let end = time.value + .seconds(600)
+        while time.value < end {
+            var waits: [Duration] = []
+            for service in ["bridge@0", "bridge@1"] {
+                switch pools.nextCheck(for: service) {
+                case .ask(let holding, let matter):
+                    asked[holding, default: 0] += 1
+                    #expect(matter.mode == .auth && matter.timeout == .seconds(5))
+                    pools.record(.unreachable("connection_refused"), of: holding, matter)
+                case .wait(let duration): waits.append(duration)
+                case .none: Issue.record("nobody looks after the pool")
+                }
+            }
+            if waits.count == 2 { time.pass(max(.milliseconds(1), waits[1])) }
+        }
+        #expect(asked.count == 2 && asked.values.allSatisfy { (9...12).contains($0) }, "\(asked.values)")
+        commit(Self.wants(1, Self.pool(.exclusive, ["a", "b"])), in: pools, generation: 2)
+        if case .none = pools.nextCheck(for: "bridge@0") { return }
+        Issue.record("still asked")
+    }
+
     @Test func `a bridge stays where nothing else is free, and while a load counts on what it holds`() throws {
         let wants = Self.wants(2, Self.pool(.exclusive, ["a", "b"]))
         let pools = pools(wants)

@@ -60,6 +60,13 @@ struct PoolDecoder {
         var pool = PoolSettings(name: entry.key, at: position, allocation: allocation, members: members)
         pool.limit = fields.integer("limit")
         pool.cooldown = fields.duration("cooldown") ?? pool.cooldown
+        if fields["check"] != nil, !fields.isNull("check") {
+            let own = fields.mapping("check")
+            var check = PoolCheck()
+            check.interval = own.duration("interval") ?? check.interval
+            check.timeout = own.duration("timeout") ?? check.timeout
+            pool.check = check
+        }
         return pool
     }
 }

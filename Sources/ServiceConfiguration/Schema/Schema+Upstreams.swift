@@ -60,6 +60,19 @@ extension Schema {
         alternatives: ["url", "pool"]
     )
 
+    private static let check = SchemaRecord(
+        name: "`check`",
+        keys: [
+            SchemaKey(
+                "interval",
+                .duration(Duration.seconds(1)...longest),
+                default: "60s",
+                "Between two checks of one member; each differs by up to a tenth."
+            ),
+            SchemaKey("timeout", .duration(positiveDuration), default: "5s", "How long a check may take."),
+        ]
+    )
+
     static let pool = SchemaRecord(
         name: "a pool",
         keys: [
@@ -80,6 +93,7 @@ extension Schema {
                 default: "0s",
                 "How long a member that was given up is not lent again, unless nothing else is free."
             ),
+            SchemaKey("check", .record(check), "Asks every member from time to time whether it can be used."),
             SchemaKey("members", .some(.record(upstream)), required: true, "The upstreams of the pool."),
         ]
     )

@@ -114,6 +114,12 @@ struct PoolAllocation: Sendable {
         rosters[holding.pool]?.upstream(of: holding.member).map { UpstreamRoute.proxy($0).unnamed }
     }
 
+    /// The pool of the service with its members; nil when it holds none.
+    func pool(of service: String) -> (settings: PoolSettings, holdings: [Holding])? {
+        guard let name = holdings[service]?.pool, let roster = rosters[name] else { return nil }
+        return (roster.settings, roster.members.map { Holding(pool: name, member: $0) })
+    }
+
     /// The member that a request of the service used: its own, or another one of its pool.
     func holding(of service: String, on upstream: UpstreamRoute) -> Holding? {
         guard let held = holding(of: service), let roster = rosters[held.pool] else { return nil }

@@ -19,6 +19,8 @@ struct PoolHealth: Sendable {
     private var marks: [PoolAllocation.Holding: Mark] = [:]
     /// When a member that was given up may be lent like any other.
     private var rests: [PoolAllocation.Holding: Instant] = [:]
+    /// When a member is asked next.
+    private var checks: [PoolAllocation.Holding: Instant] = [:]
 
     /// True while there is anything to clear.
     var hasMarks: Bool { !marks.isEmpty }
@@ -34,6 +36,33 @@ struct PoolHealth: Sendable {
         marks[holding] = nil
     }
 
+    /// Decides which of the members is to be asked now; the first time of each is anywhere in its interval.
+    ///
+    /// - Parameters:
+    ///   - holdings: The members of one pool.
+    ///   - interval: Between two times.
+    ///   - now: The time.
+    ///   - random: From 0 to 1.
+    /// - Returns: The one to ask, or how long there is nothing to do.
+    mutating func nextCheck(
+        of holdings: [PoolAllocation.Holding],
+        every interval: Duration,
+        at now: Instant,
+        random: () -> Double
+    ) -> (holding: PoolAllocation.Holding?, wait: Duration) {
+        var next = now + interval
+        for holding in holdings {
+            let due = min(checks[holding] ?? now + interval * random(), now + interval * 1.1)
+            guard now < due else {
+                checks[holding] = now + interval * (0.9 + 0.2 * random())
+                return (holding, .zero)
+            }
+            checks[holding] = due
+            next = min(next, due)
+        }
+        return (nil, now.duration(to: next))
+    }
+
     /// Somebody gave the member up.
     mutating func rest(_ holding: PoolAllocation.Holding, for cooldown: Duration, at now: Instant) {
         guard .zero < cooldown else { return }
@@ -44,6 +73,7 @@ struct PoolHealth: Sendable {
     /// Forgets the marks of members that are others now, or in no pool any more; a rest goes on.
     mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
         marks = marks.filter { isSame($0.key) }
+        checks = checks.filter { isSame($0.key) }
     }
 
     func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {

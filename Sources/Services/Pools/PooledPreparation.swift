@@ -5,16 +5,20 @@ struct PooledPreparation: ~Copyable, Preparation {
     private let prepared: PreparedService
     private let lease: PoolLease
     /// Called when the life begins.
-    private let begin: @Sendable () -> Void
+    private let begin: @Sendable (TaskPool) -> Void
 
-    init(_ prepared: consuming PreparedService, lease: consuming PoolLease, begin: @escaping @Sendable () -> Void) {
+    init(
+        _ prepared: consuming PreparedService,
+        lease: consuming PoolLease,
+        begin: @escaping @Sendable (TaskPool) -> Void
+    ) {
         self.prepared = prepared
         self.lease = lease
         self.begin = begin
     }
 
     consuming func run(_ lifetime: consuming Lifetime) async -> Exit {
-        begin()
+        begin(lifetime.tasks)
         let lease = lease
         let exit = await prepared.run(lifetime)
         lease.release()

@@ -169,6 +169,36 @@ extension UpstreamPools {
         }
     }
 
+    /// What a bridge that looks after its pool does next; no member is asked by two bridges.
+    func nextCheck(for service: String) -> CheckTurn {
+        let now = now()
+        return state.withLock { state in
+            guard let (pool, holdings) = state.committed.pool(of: service), let check = pool.check else { return .none }
+            let next = state.health.nextCheck(of: holdings, every: check.interval, at: now) { .random(in: 0...1) }
+            guard let holding = next.holding, case .proxy(let member)? = state.committed.settings(of: holding) else {
+                return .wait(next.wait)
+            }
+            return .ask(holding, ProbeQuestion.Matter(checking: member, within: check.timeout))
+        }
+    }
+
+    /// Takes what a check has found out; what is not certain changes nothing.
+    func record(_ answer: ProbeAnswer, of holding: PoolAllocation.Holding, _ matter: ProbeQuestion.Matter) {
+        let now = now()
+        state.withLock { state in
+            // A reload may have changed the member meanwhile.
+            guard state.committed.settings(of: holding) == matter.upstream else { return }
+            switch answer {
+            case .accepted: state.health.clear(holding)
+            case .rejected:
+                state.health.mark(holding, matter.mode == .auth ? "upstream_auth" : "upstream_down", at: now)
+            case .unreachable(let word): state.health.mark(holding, word, at: now)
+            case .inconclusive: break
+            }
+            hasMarks.store(state.health.hasMarks, ordering: .relaxed)
+        }
+    }
+
     /// Another member for one request, when the member of the service cannot be reached.
     func alternative(to service: String) -> UpstreamProxy? {
         let now = now()

@@ -13,6 +13,10 @@ package final class ProxyBridgeService: ConfigurableService {
         var generation: UInt64
         /// A life has run: the next one takes another member of its pool.
         var hasRun = false
+        /// The tasks of the present life, as far as it has a member of a pool.
+        var tasks: TaskPool?
+        /// A task of this life looks after the pool.
+        var isChecking = false
 
         var bridge: BridgeSettings {
             guard case .proxyBridge(let bridge) = specification.kind else {
@@ -27,6 +31,8 @@ package final class ProxyBridgeService: ConfigurableService {
     private let counting = BridgeCounting()
     private let pools: UpstreamPools
     private let contexts: TLSContexts
+    private let group: any EventLoopGroup
+    private let clock: any Clock<Duration>
     private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
     private let state: Mutex<State>
@@ -55,6 +61,8 @@ package final class ProxyBridgeService: ConfigurableService {
         name = specification.name
         self.pools = pools
         self.contexts = contexts
+        self.group = group
+        self.clock = clock
         self.log = log
         let handling = ProxyBridgeHandling(
             name: specification.name,
@@ -99,7 +107,7 @@ package final class ProxyBridgeService: ConfigurableService {
             lease.release()
             throw error
         }
-        return PreparedService(PooledPreparation(prepared, lease: lease) { [self] in beginLife() })
+        return PreparedService(PooledPreparation(prepared, lease: lease) { [self] in beginLife($0) })
     }
 
     /// The next request uses the new upstream and credential, on whatever connection it comes.
@@ -115,6 +123,7 @@ package final class ProxyBridgeService: ConfigurableService {
         if old?.upstreamID != routes.latest?.upstreamID { logAllocation() }
         if old?.upstream != routes.latest?.upstream { warnOfTrust() }
         stream.apply(specification, generation: generation)
+        lookAfterPool()
     }
 
     package var openConnections: Int { stream.openConnections }
@@ -181,18 +190,59 @@ package final class ProxyBridgeService: ConfigurableService {
         }
     }
 
-    private func beginLife() {
-        state.withLock { $0.hasRun = true }
-        logAllocation()
-        warnOfTrust()
-    }
-
     private func warnOfTrust() {
         guard case .proxy(let upstream)? = routes.latest?.upstream, upstream.tls?.verifies == false else { return }
         log.warning(
             "cannot tell whether the upstream is the right one: remove `insecure_skip_verify`",
             metadata: ["upstream": "\(upstream.id)"]
         )
+    }
+
+    private func beginLife(_ tasks: TaskPool) {
+        state.withLock { state in
+            state.hasRun = true
+            state.tasks = tasks
+            state.isChecking = false
+        }
+        logAllocation()
+        warnOfTrust()
+        lookAfterPool()
+    }
+
+    /// Starts the task that asks the members of the pool from time to time, if there is to be one and is none.
+    private func lookAfterPool() {
+        let tasks = state.withLock { state -> TaskPool? in
+            guard case .pool(let pool) = state.bridge.upstream, pool.check != nil, !state.isChecking else { return nil }
+            state.isChecking = state.tasks != nil
+            return state.tasks
+        }
+        guard let tasks else { return }
+        do {
+            _ = try tasks.submit("pool check") { [self] in try await checkPool(in: tasks) }
+        } catch {
+            // The life has ended; the next one starts its own.
+        }
+    }
+
+    /// Ends with the life, or when the pool is not to be looked after any more.
+    private func checkPool(in tasks: TaskPool) async throws {
+        while true {
+            switch pools.nextCheck(for: name) {
+            case .none: return state.withLock { $0.isChecking = false }
+            case .wait(let time): try await clock.sleep(for: time)
+            case .ask(let holding, let matter):
+                let answer = try await ProbeAttempt.answer(
+                    to: matter,
+                    in: tasks,
+                    contexts: contexts,
+                    on: group.next()
+                )
+                pools.record(answer, of: holding, matter)
+                if answer == .accepted, let present = routes.latest, present.upstream.isSameWay(as: matter.upstream) {
+                    routes.record(refused: nil, for: present)
+                }
+            }
+        }
     }
 
     private func logAllocation() {

@@ -5,6 +5,8 @@ package enum ProbeAnswer: Hashable, Sendable {
     case accepted
     /// It cannot be used; the text completes "cannot use the upstream ...:" and says what to do.
     case rejected(String)
+    /// It cannot be reached, by a probe that is about something else; never in the way of a load.
+    case unreachable(String)
     /// Nothing is certain; never in the way of a load. The word is that of the failure.
     case inconclusive(String)
 
@@ -23,6 +25,7 @@ package enum ProbeAnswer: Hashable, Sendable {
         switch (mode, attribution) {
         case (.auth, .targetDown) where isDialled, (.auth, .policy): return .accepted
         case (.tcp, _), (.target, .upstreamDown): return .rejected("\(failure.word); check that it runs")
+        case (.auth, .upstreamDown): return .unreachable(failure.word)
         case (.off, _), (.auth, _), (.target, _): return .inconclusive(failure.word)
         }
     }

@@ -36,6 +36,13 @@ package struct ProbeQuestion: Sendable {
 }
 
 extension ProbeQuestion.Matter {
+    /// Whether a member of a pool can be used; without a credential, whether it can be reached.
+    init(checking member: UpstreamProxy, within timeout: Duration) {
+        upstream = UpstreamRoute.proxy(member).unnamed
+        mode = member.credential == nil ? .tcp : .auth
+        self.timeout = timeout
+    }
+
     /// The destination of a probe that is only about the credential: it cannot exist (RFC 6761 6.4).
     private static let nowhere = Authority(host: "probe.invalid", port: 443)
 
