@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 import Sockets
 
 /// One end of a TCP connection in a test: reads what it waits for, writes what it is told to.
@@ -20,6 +21,25 @@ final class ProxyBridgePeer {
 
     func send(_ text: String) async throws {
         try await outbound.write(ByteBuffer(string: text))
+    }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+    }
+
+    func readArray(_ count: Int) async throws -> [UInt8] {
+        while buffer.readableBytes < count {
+            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
+        }
+        return buffer.readBytes(length: count) ?? []
+    }
+
+    /// Goes on as a server over TLS; what has come before is its handshake.
+    func startTLS(_ context: NIOSSLContext) async throws {
+        let channel = channel
+        try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
+        }.get()
     }
 
     /// Everything up to and with `end`.
