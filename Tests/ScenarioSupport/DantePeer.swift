@@ -3,7 +3,7 @@ import Glibc
 /// A real dante: SOCKS5 with a user name and a password, and the one peer that keeps half-closed connections.
 ///
 /// It knows the users of the system only. So it runs in a mount namespace of its own, in which the system has two: no
-/// account of the machine is made or changed.
+/// account of the machine is made or changed. Who is not root is it in a user namespace, where there is nobody else.
 package final class DantePeer {
     package let port: UInt16
     private let program: ForegroundProgram
@@ -26,7 +26,8 @@ package final class DantePeer {
         let mount = "mount --bind passwd /etc/passwd && mount --bind shadow /etc/shadow"
         program = try ForegroundProgram(
             "unshare",
-            ["--mount", "sh", "-c", "\(mount) && exec danted -f danted.conf"],
+            (getuid() == 0 ? [] : ["--map-root-user"])
+                + ["--mount", "sh", "-c", "\(mount) && exec danted -f danted.conf -p danted.pid"],
             port: port,
             folder: folder
         )
@@ -44,7 +45,7 @@ package final class DantePeer {
         clientmethod: none
         socksmethod: username
         user.privileged: root
-        user.unprivileged: nobody
+        user.unprivileged: \(getuid() == 0 ? "nobody" : "root")
         client pass {
             from: 127.0.0.0/8 to: 127.0.0.0/8
             log: error

@@ -71,6 +71,27 @@ enum RealUpstream: Sendable, CaseIterable {
 extension ReleaseBinary {
     /// The columns of the matrix that real proxies can show: a good and a wrong credential.
     @Suite struct Peers {
+        @Test(arguments: RealUpstream.allCases)
+        func `each peer takes the right credential, and no other`(upstream: RealUpstream) throws {
+            try Scenario.run { scenario in
+                let origin = try LoopbackServer.origin()
+                scenario.atEnd { origin.stop() }
+                let (url, _) = try upstream.start(in: scenario)
+                let client = ClientProgram(folder: scenario.folder)
+                func status(_ password: String) throws -> String {
+                    // A tunnel in each case, as SOCKS makes it; whether curl is content is told by what it got.
+                    try client.shell(
+                        "curl -sp --max-time 10 --noproxy '' --proxy-insecure --proxy '\(url)' -o /dev/null "
+                            + "-w '%{http_code}' -U '\(Canary.user):\(Canary.percentEncoded(password))' "
+                            + "http://127.0.0.1:\(origin.port)/ || true"
+                    )
+                }
+                #expect(try status(upstream.password) == "200")
+                #expect(try status(Canary.rotatedPassword) == "000")
+                #expect(origin.accepted == 1)
+            }
+        }
+
         @Test(arguments: RealUpstream.served)
         func `a real upstream serves the right credential, and the wrong one is told without its words`(
             upstream: RealUpstream

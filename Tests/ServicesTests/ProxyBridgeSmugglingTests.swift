@@ -65,7 +65,9 @@ struct ProxyBridgeSmugglingTests {
     private func expect(_ status: Int, for text: String) async throws {
         let hop = try MatrixPort(listens: true)
         for kind in [MatrixKind.http, .direct] {
-            let settings = MatrixSettings.through(kind, port: hop.number, password: MatrixSettings.passwords[0])
+            // Short, so that a request which is let through fails soon: nobody would answer it.
+            let password = MatrixSettings.passwords[0]
+            let settings = MatrixSettings.through(kind, port: hop.number, password: password, isShort: true)
             try await ProxyBridgeRig.run(settings) { rig in
                 let answer = try await rig.exchange(text.replacing("~", with: "127.0.0.1:\(hop.number)"))
                 #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
