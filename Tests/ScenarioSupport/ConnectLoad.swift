@@ -21,9 +21,19 @@ package final class ConnectLoad: Sendable {
     private let state = Mutex(State())
     private let threads = Mutex<[WorkerThread]>([])
 
+    private let exchange: @Sendable (UInt16, String) throws -> Void
+
+    private init(_ exchange: @escaping @Sendable (UInt16, String) throws -> Void) {
+        self.exchange = exchange
+    }
+
     /// Begins; whoever starts a load also stops it (`Scenario` does).
-    static func start(ports: [UInt16], threads count: Int = 3) throws -> ConnectLoad {
-        let load = ConnectLoad()
+    static func start(
+        ports: [UInt16],
+        threads count: Int = 3,
+        exchange: @escaping @Sendable (UInt16, String) throws -> Void
+    ) throws -> ConnectLoad {
+        let load = ConnectLoad(exchange)
         for index in 0..<count {
             let thread = try WorkerThread { load.run(ports: ports, offset: index) }
             load.threads.withLock { $0.append(thread) }
@@ -67,7 +77,7 @@ package final class ConnectLoad: Sendable {
             index += 1
             let begin = ContinuousClock.now
             var failure: String?
-            do { try Self.exchange(port: port, text: "connect \(index)\n") } catch { failure = "\(error)" }
+            do { try exchange(port, "connect \(index)\n") } catch { failure = "\(error)" }
             record(port: port, failure: failure, duration: begin.duration(to: .now))
             Facts.pace(milliseconds: Self.pauseMilliseconds)
         }
@@ -87,7 +97,8 @@ package final class ConnectLoad: Sendable {
         }
     }
 
-    private static func exchange(port: UInt16, text: String) throws {
+    /// An exchange with an echo, or with an echo in upper case.
+    package static func echo(port: UInt16, text: String) throws {
         let client = try ClientSocket(to: port)
         try client.send(text)
         let answer = String(decoding: try client.receive(exactly: text.utf8.count), as: UTF8.self)

@@ -101,15 +101,23 @@ package final class Scenario {
         try Script(name: name, python: body, folder: folder)
     }
 
-    package func load(ports: [UInt16], threads: Int = 3) throws -> ConnectLoad {
-        let load = try ConnectLoad.start(ports: ports, threads: threads)
+    /// A load that goes on until the scenario stops it.
+    package func load(
+        ports: [UInt16],
+        threads: Int = 3,
+        exchange: @escaping @Sendable (UInt16, String) throws -> Void = ConnectLoad.echo
+    ) throws -> ConnectLoad {
+        let load = try ConnectLoad.start(ports: ports, threads: threads, exchange: exchange)
         loads.append(load)
         return load
     }
 
     /// An open echo connection that goes on until the scenario stops it.
-    package func steadyEcho(port: UInt16) throws -> SteadyEcho {
-        let echo = try SteadyEcho.start(port: port)
+    package func steadyEcho(
+        port: UInt16,
+        beginning: @escaping @Sendable (ClientSocket) throws -> Void = { _ in }
+    ) throws -> SteadyEcho {
+        let echo = try SteadyEcho.start(port: port, beginning: beginning)
         // A failure was for the scenario to see, which stops the echo itself; here only the thread has to end.
         atEnd { do { try echo.stop() } catch {} }
         return echo

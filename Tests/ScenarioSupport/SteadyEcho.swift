@@ -11,9 +11,13 @@ package final class SteadyEcho: Sendable {
     private let state = Mutex(State())
     private let thread = Mutex<WorkerThread?>(nil)
 
-    package static func start(port: UInt16) throws -> SteadyEcho {
+    /// Connects, says what has to be said first, and goes on until it is stopped.
+    package static func start(
+        port: UInt16,
+        beginning: @escaping @Sendable (ClientSocket) throws -> Void = { _ in }
+    ) throws -> SteadyEcho {
         let echo = SteadyEcho()
-        let thread = try WorkerThread { echo.run(port: port) }
+        let thread = try WorkerThread { echo.run(port: port, beginning: beginning) }
         echo.thread.withLock { $0 = thread }
         try echo.awaitProgress()
         return echo
@@ -41,9 +45,10 @@ package final class SteadyEcho: Sendable {
         }
     }
 
-    private func run(port: UInt16) {
+    private func run(port: UInt16, beginning: (ClientSocket) throws -> Void) {
         do {
             let client = try ClientSocket(to: port)
+            try beginning(client)
             while !state.withLock({ $0.stopped }) {
                 let byte = UInt8(truncatingIfNeeded: state.withLock { $0.exchanged })
                 try client.send([byte])

@@ -1,0 +1,169 @@
+import Glibc
+import ScenarioSupport
+import Testing
+
+extension ReleaseBinary {
+    /// Another upstream, under whatever is going on.
+    @Suite struct Swaps {
+        /// What the bridge can do already; each is switched on by the part that builds it.
+        private static let hasSwapPolicy = false
+        private static let hasProbes = false
+
+        private static func configuration(
+            port: UInt16,
+            to proxy: NamedProxy,
+            password: String = Canary.password,
+            isProbed: Bool = false,
+            _ keys: String = ""
+        ) -> ConfigurationText {
+            ConfigurationText(
+                BridgeLine.service("bridge", port: port, upstream: "office", isProbed: isProbed, keys),
+                upstreams: BridgeLine.upstream("office", "http://127.0.0.1:\(proxy.port)", password: password)
+            )
+        }
+
+        private static func proxies(in scenario: Scenario) throws -> (NamedProxy, NamedProxy) {
+            let a = try NamedProxy("A", password: Canary.password)
+            let b = try NamedProxy("B", password: Canary.password)
+            scenario.atEnd {
+                a.stop()
+                b.stop()
+            }
+            return (a, b)
+        }
+
+        @Test func `a swap leaves what is under way with the old upstream, and the next request has the new one`()
+            throws
+        {
+            try Scenario.run { scenario in
+                let (a, b) = try Self.proxies(in: scenario)
+                let port = try Ports.reserve()
+                let keep = Self.hasSwapPolicy ? ", on_swap: keep" : ""
+                let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a, keep))
+                let (descriptors, listener) = (daemon.descriptors.count, try daemon.listeners(at: port))
+
+                let idle = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(idle, to: "echo") == "A")
+                let busy = try scenario.steadyEcho(port: port) { client in
+                    guard try NamedProxy.open(client, to: "echo") == "A" else { throw ScenarioFailure("cannot use A") }
+                }
+                let dialling = try ClientSocket(to: port)
+                try dialling.send("CONNECT slow:1 HTTP/1.1\r\nHost: slow:1\r\n\r\n")
+                let halfClosed = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(halfClosed, to: "late") == "A")
+                try halfClosed.send("all of it")
+                halfClosed.endSending()
+                try a.awaitWaiting(2)
+
+                let verdict = try daemon.reload(Self.configuration(port: port, to: b, keep))
+                #expect(verdict.contains("reload applied"), "\(verdict)")
+                #expect(try daemon.listeners(at: port) == listener)
+                let next = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(next, to: "echo") == "B")
+                let before = b.accepted
+                a.open()
+                #expect(try NamedProxy.name(dialling) == "A", "the request began before the swap")
+                try dialling.echo("dialled")
+                #expect(String(decoding: try halfClosed.receiveToEnd(), as: UTF8.self) == "late after 9\n")
+                try busy.awaitProgress()
+                try busy.stop()
+                try idle.echo("idle")
+                #expect(b.accepted == before)
+                for client in [idle, dialling, next] {
+                    client.endSending()
+                    #expect(try client.receiveToEnd().isEmpty)
+                }
+                halfClosed.close()
+                try daemon.awaitDescriptors(descriptors)
+                #expect(try daemon.stop() == .exited(0))
+                #expect(daemon.lines(containing: " request", "generation=1").count == 4)
+                #expect(daemon.lines(containing: " request", "generation=2").count == 1)
+            }
+        }
+
+        @Test(.enabled(if: Swaps.hasSwapPolicy))
+        func `a swap that cuts ends every tunnel of the old upstream at once`() throws {
+            try Scenario.run { scenario in
+                let (a, b) = try Self.proxies(in: scenario)
+                let port = try Ports.reserve()
+                let cut = ", on_swap: cut"
+                let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a, cut))
+                let descriptors = daemon.descriptors.count
+                let clients = try (0..<3).map { _ in try ClientSocket(to: port) }
+                for client in clients { #expect(try NamedProxy.open(client, to: "echo") == "A") }
+                try clients[1].echo("busy")
+                #expect(try daemon.reload(Self.configuration(port: port, to: b, cut)).contains("reload applied"))
+                for client in clients { try client.awaitEnd(within: .seconds(5)) }
+                let next = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(next, to: "echo") == "B")
+                next.close()
+                try daemon.awaitDescriptors(descriptors)
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
+        @Test func `five hundred swaps under a loop of requests lose none of them`() throws {
+            try Scenario.run { scenario in
+                let (a, b) = try Self.proxies(in: scenario)
+                let port = try Ports.reserve()
+                let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a))
+                let descriptors = daemon.descriptors.count
+                let load = try scenario.load(ports: [port]) { port, text in
+                    let client = try ClientSocket(to: port)
+                    guard try ["A", "B"].contains(NamedProxy.open(client, to: "echo")) else {
+                        throw ScenarioFailure("cannot tell the upstream")
+                    }
+                    try client.echo(text)
+                    client.endSending()
+                    guard try client.receiveToEnd().isEmpty else { throw ScenarioFailure("cannot explain more bytes") }
+                    let plain = try ClientSocket(to: port)
+                    try plain.send("GET http://echo/ HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n")
+                    let answer = String(decoding: try plain.receiveToEnd(), as: UTF8.self)
+                    guard answer.hasSuffix("\r\n\r\nA") || answer.hasSuffix("\r\n\r\nB") else {
+                        throw ScenarioFailure("cannot use \(answer)")
+                    }
+                }
+                try load.waitForExchanges(20, at: [port])
+                for round in 1...500 {
+                    let verdict = try daemon.reload(Self.configuration(port: port, to: round % 2 == 1 ? b : a))
+                    #expect(verdict.contains("reload applied"), "\(round): \(verdict)")
+                }
+                let result = load.stop()
+                #expect(result.failed == 0, "\(result.failures)")
+                #expect(result.succeeded(at: port) > 20)
+                #expect(a.accepted > 10 && b.accepted > 10)
+                try daemon.awaitDescriptors(descriptors)
+                #expect(try daemon.stop() == .exited(0))
+                #expect(daemon.lines(containing: " request", " error=").isEmpty)
+            }
+        }
+
+        @Test(.enabled(if: Swaps.hasProbes))
+        func `a swap to a wrong credential is refused, and the old one serves on`() throws {
+            try Scenario.run { scenario in
+                let (a, b) = try Self.proxies(in: scenario)
+                let port = try Ports.reserve()
+                let probe = ", probe: { mode: auth }"
+                let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a, isProbed: true, probe))
+                let open = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(open, to: "echo") == "A")
+                for proxy in [a, b] {
+                    let verdict = try daemon.reload(
+                        Self.configuration(port: port, to: proxy, password: "wrong", isProbed: true, probe)
+                    )
+                    #expect(verdict.contains("rejected"), "\(verdict)")
+                    try open.echo("still there")
+                    let next = try ClientSocket(to: port)
+                    #expect(try NamedProxy.open(next, to: "echo") == "A")
+                }
+                #expect(
+                    try daemon.reload(Self.configuration(port: port, to: b, isProbed: true, probe)).contains("applied")
+                )
+                let next = try ClientSocket(to: port)
+                #expect(try NamedProxy.open(next, to: "echo") == "B")
+                for client in [open, next] { client.close() }
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+    }
+}
