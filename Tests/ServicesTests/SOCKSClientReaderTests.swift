@@ -103,7 +103,7 @@ struct SOCKSClientReaderTests {
         (.refused, [5, 5]), (.connectTimeout, [5, 6]), (.establishmentTimeout, [5, 6]), (.replyTimeout, [5, 6]),
         (.tunnelRefused(received: 403), [5, 2]), (.tunnelRefused(received: 503), [5, 4]),
         (.tunnelRefused(received: 504), [5, 6]), (.tunnelRefused(received: 500), [5, 1]),
-        (.authentication(.status(407)), [5, 1]), (.authenticationLatched(received: 407), [5, 1]),
+        (.authentication(.status(407)), [5, 1]), (.authenticationLatched(.status(407)), [5, 1]),
         (.terminated, [5, 1]), (.draining, [5, 1]), (.reply(.notHTTP), [5, 1]), (.internal, [5, 1]),
     ]
 

@@ -1,7 +1,7 @@
-/// What of the matrix the bridge can do already; a kind or a form is switched on where it is named here.
+/// The cells of the matrix.
 enum MatrixScope {
-    static let kinds: [MatrixKind] = [.http, .direct]
-    static let forms: [MatrixForm] = [.connect, .get, .post]
+    static let kinds: [MatrixKind] = [.http, .https, .socks5, .socks5h, .direct]
+    static let forms: [MatrixForm] = [.connect, .get, .post, .upgrade]
 
     /// Every cell of the table, in the order of kinds, forms and behaviours.
     static let cells: [MatrixCell] = kinds.flatMap { kind in

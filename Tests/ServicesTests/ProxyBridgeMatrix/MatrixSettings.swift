@@ -21,15 +21,20 @@ enum MatrixSettings {
     static func through(_ kind: MatrixKind, port: Int, password: String, isShort: Bool = false) -> BridgeSettings {
         let credential = Credential(username: Secret(user), password: Secret(password))
         func proxy(_ scheme: UpstreamScheme) -> UpstreamSettings {
-            .proxy(
-                UpstreamProxy(
-                    id: "office",
-                    scheme: scheme,
-                    host: "127.0.0.1",
-                    port: UInt16(port),
-                    credential: credential
-                )
+            let port = UInt16(port)
+            var proxy = UpstreamProxy(
+                id: "office",
+                scheme: scheme,
+                host: "127.0.0.1",
+                port: port,
+                credential: credential
             )
+            if scheme == .https {
+                var tls = UpstreamTLS()
+                tls.authorities = Array(MatrixCertificate.text.utf8)
+                proxy.tls = tls
+            }
+            return .proxy(proxy)
         }
         var settings =
             switch kind {
@@ -40,6 +45,7 @@ enum MatrixSettings {
             case .socks5h: BridgeSettings(upstream: proxy(.socks5h))
             }
         if isShort {
+            settings.timeouts.tls = short
             settings.timeouts.reply = short
             settings.timeouts.responseHead = short
             settings.timeouts.idle = short
@@ -49,6 +55,8 @@ enum MatrixSettings {
 
     /// Allows the targets of tests, which all lie on loopback: the one place where that is said.
     static func open(_ settings: BridgeSettings) -> BridgeSettings {
-        settings
+        var settings = settings
+        settings.policy.allow = .loopback
+        return settings
     }
 }
