@@ -58,6 +58,7 @@ struct DaemonLoop {
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
         let (journal, balance, pools) = (TreeJournal(log: log), balance, UpstreamPools())
+        let contexts = TLSContexts()
         tree = Supervisor(clock: clock) { event in
             journal.record(event)
             if let child = event.arrival { feed.yield(.arrived(child)) }
@@ -68,6 +69,7 @@ struct DaemonLoop {
             warden: warden,
             clock: clock,
             pools: pools,
+            contexts: contexts,
             output: { ProcessOutput(service: $0, sink: sink) },
             log: log,
             stopped: {
@@ -78,9 +80,10 @@ struct DaemonLoop {
         transaction = LoadTransaction(
             file: file,
             read: { Environment.configurationFile($0) },
-            surroundings: Environment.surroundings,
+            surroundings: Environment.surroundings(contexts),
             listeners: listeners,
             pools: pools,
+            contexts: contexts,
             catalogue: catalogue,
             tree: tree,
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },

@@ -1,15 +1,25 @@
 import Glibc
 package import ServiceConfiguration
+import Services
 
 /// The real machine: the process's environment and files.
 package enum Environment {
-    /// A file that a configuration refers to may have at most this many bytes: a credential, not a database.
-    private static let referencedFileLimit = 64 * 1024
+    /// A file that a configuration refers to may have at most this many bytes: the certificates of all authorities.
+    ///
+    /// For everything else the configuration floor has a lower limit.
+    private static let referencedFileLimit = 1024 * 1024
     /// One byte more than the configuration floor accepts, so that it sees that a file is too large.
     private static let configurationFileLimit = 1024 * 1024 + 1
 
-    package static var surroundings: Surroundings {
-        Surroundings(variable: variable, file: { content(of: $0, limit: referencedFileLimit, strict: true) })
+    package static var surroundings: Surroundings { surroundings(TLSContexts()) }
+
+    /// The same, where `contexts` try out how TLS is to be spoken to upstreams, and keep what that needs.
+    static func surroundings(_ contexts: TLSContexts) -> Surroundings {
+        Surroundings(
+            variable: variable,
+            file: { content(of: $0, limit: referencedFileLimit, strict: true) },
+            tlsProblem: { contexts.problem(with: $0) }
+        )
     }
 
     package static func configurationFile(_ path: String) -> Result<[UInt8], Surroundings.FileProblem> {

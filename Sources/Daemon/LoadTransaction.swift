@@ -16,6 +16,7 @@ struct LoadTransaction: Sendable {
     let surroundings: Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
+    let contexts: TLSContexts
     let catalogue: Catalogue
     let tree: Supervisor
     let explain: AcquisitionExplanation
@@ -35,6 +36,17 @@ struct LoadTransaction: Sendable {
     ///   - committed: Called at the commit with the configuration, before the services started by it are ready.
     /// - Returns: The state that runs then, and the verdict.
     func run(
+        from state: RunningState,
+        callOff: CallOff,
+        committed: @Sendable (Configuration) -> Void
+    ) async -> End {
+        let end = await load(from: state, callOff: callOff, committed: committed)
+        // Reading has made contexts for what is now rejected, or the commit has no use for old ones.
+        contexts.keep(only: end.state.configuration.upstreamTLS)
+        return end
+    }
+
+    private func load(
         from state: RunningState,
         callOff: CallOff,
         committed: @Sendable (Configuration) -> Void
@@ -154,5 +166,17 @@ extension Configuration {
     /// Every listening socket that the configuration wants.
     var listenRequests: [ListenRequest] {
         services.flatMap(\.listenRequests)
+    }
+
+    /// How TLS is spoken to all upstreams that the configuration uses.
+    var upstreamTLS: [UpstreamTLS] {
+        services.flatMap { service -> [UpstreamTLS] in
+            guard case .proxyBridge(let bridge) = service.kind else { return [] }
+            switch bridge.upstream {
+            case .direct: return []
+            case .proxy(let upstream): return [upstream.tls].compactMap { $0 }
+            case .pool(let pool): return pool.members.compactMap(\.tls)
+            }
+        }
     }
 }

@@ -12,7 +12,9 @@ package struct BridgeTimeouts: Hashable, Sendable {
     package var dns = Duration.seconds(5)
     /// Connecting to an upstream or an origin, name resolution not included.
     package var connect = Duration.seconds(10)
-    /// From the request sent to the upstream's reply to CONNECT.
+    /// From the connection to the end of the TLS handshake with an upstream by `https`.
+    package var tls = Duration.seconds(10)
+    /// From the request sent to the upstream's reply to CONNECT, or the whole dialogue of SOCKS.
     package var reply = Duration.seconds(30)
     /// From the request read to the tunnel open: all of the above together.
     package var establishment = Duration.seconds(30)

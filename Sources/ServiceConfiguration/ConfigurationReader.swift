@@ -33,7 +33,13 @@ package struct ConfigurationReader: Sendable {
     /// Checks an already parsed text.
     func read(_ root: Node, source: SourceText, file: String, log: DiagnosticLog) -> Outcome {
         let templates = TemplateTable(source: source, log: log)
-        let decoder = Decoder(file: file, surroundings: surroundings, templates: templates, log: log)
+        let decoder = Decoder(
+            file: file,
+            surroundings: surroundings,
+            templates: templates,
+            log: log,
+            certificates: CertificateFiles(surroundings: surroundings)
+        )
         let configuration = decoder.configuration(from: root)
         let diagnostics = log.diagnostics
         return diagnostics.isEmpty ? .accepted(configuration) : .rejected(diagnostics)

@@ -4,6 +4,8 @@ package struct Surroundings: Sendable {
     package var variable: @Sendable (String) -> String?
     /// The content of a file, or the reason why it cannot be read, as in `permission denied`.
     package var file: @Sendable (String) -> Result<[UInt8], FileProblem>
+    /// What makes TLS settings unusable, as only who speaks TLS can tell; nil: nothing does.
+    package var tlsProblem: @Sendable (UpstreamTLS) -> UpstreamTLS.Problem?
 
     /// Why a file cannot be read.
     package struct FileProblem: Error, Hashable, Sendable {
@@ -16,9 +18,11 @@ package struct Surroundings: Sendable {
 
     package init(
         variable: @escaping @Sendable (String) -> String?,
-        file: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>
+        file: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>,
+        tlsProblem: @escaping @Sendable (UpstreamTLS) -> UpstreamTLS.Problem? = { _ in nil }
     ) {
         self.variable = variable
         self.file = file
+        self.tlsProblem = tlsProblem
     }
 }

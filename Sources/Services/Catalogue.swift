@@ -11,6 +11,7 @@ package struct Catalogue: Sendable {
     private let warden: Warden
     private let clock: any Clock<Duration>
     private let pools: UpstreamPools
+    private let contexts: TLSContexts
     private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
     private let stopped: @Sendable (ServiceLedger) -> Void
@@ -21,6 +22,7 @@ package struct Catalogue: Sendable {
     ///   - warden: Starts the programs of process services.
     ///   - clock: Measures the silence of event loops.
     ///   - pools: Allocates the members of upstream pools.
+    ///   - contexts: Have what TLS to upstreams needs.
     ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
     ///   - log: The daemon's; each service adds its name.
     ///   - stopped: Hears the balance of each stream service when it has stopped.
@@ -30,6 +32,7 @@ package struct Catalogue: Sendable {
         warden: Warden,
         clock: any Clock<Duration> = ContinuousClock(),
         pools: UpstreamPools = UpstreamPools(),
+        contexts: TLSContexts = TLSContexts(),
         output: @escaping @Sendable (String) -> any LineReceiver = { _ in DiscardedOutput() },
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
@@ -39,6 +42,7 @@ package struct Catalogue: Sendable {
         self.warden = warden
         self.clock = clock
         self.pools = pools
+        self.contexts = contexts
         self.output = output
         self.log = log
         self.stopped = stopped
@@ -65,6 +69,7 @@ package struct Catalogue: Sendable {
                 group: group,
                 listeners: listeners,
                 pools: pools,
+                contexts: contexts,
                 clock: clock,
                 log: log,
                 stopped: stopped

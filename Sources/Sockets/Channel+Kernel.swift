@@ -30,7 +30,11 @@ extension Channel {
     /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
     package func reset() {
         _ = kernelFact { Int(clinux_reset_on_close($0)) }
-        close(promise: nil)
+        do {
+            try pipeline.syncOperations.context(handlerType: TransportHandler.self).close(promise: nil)
+        } catch {
+            close(promise: nil)  // nothing stands between us and the socket
+        }
     }
 
     /// Makes a dialled channel ready to be one side of a relay, before it is registered.

@@ -142,6 +142,8 @@ final class RelayLink {
         guard !self[side].isClosing else { return }
         self[side].isClosing = true
         let channel = self[side].channel
+        // What was written and not flushed TLS still has, uncounted.
+        channel.flush()
         guard channel.bufferedBytes > 0 else { return channel.close(promise: nil) }
         channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
     }
@@ -216,11 +218,13 @@ final class RelayLink {
         guard let limit = limits.writeStall else { return false }
         let waiting = self[side].channel.bufferedBytes
         let written = self[side].accepted - waiting
-        if waiting == 0 || written != self[side].written {
+        // Not only different: what waits is longer than what was accepted where TLS wraps it, so this can fall.
+        if waiting == 0 || written > self[side].written {
             self[side].written = written
             self[side].writtenSince = now
             return false
         }
+        self[side].written = written
         return now >= self[side].writtenSince + limit
     }
 

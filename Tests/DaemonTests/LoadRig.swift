@@ -18,6 +18,7 @@ final class LoadRig: Sendable {
     let calls: FaultyCalls
     let listeners: ListenerTable
     let pools = UpstreamPools()
+    let contexts: TLSContexts
     let tree: Supervisor
     /// The reason of each failure in the tree.
     let crashes: AsyncStream<String>
@@ -39,18 +40,25 @@ final class LoadRig: Sendable {
         self.listeners = listeners
         self.tree = tree
         self.crashes = crashes
-        let source = TextSource()
+        let (source, contexts) = (TextSource(), TLSContexts())
+        self.contexts = contexts
         transaction = LoadTransaction(
             file: "services.yaml",
-            read: { _ in .success(Array(source.text.utf8)) },
-            surroundings: Surroundings(variable: { _ in nil }, file: { _ in .failure(.init("no such file")) }),
+            read: { source.content(of: $0) },
+            surroundings: Surroundings(
+                variable: { _ in nil },
+                file: { source.content(of: $0) },
+                tlsProblem: { contexts.problem(with: $0) }
+            ),
             listeners: listeners,
             pools: pools,
+            contexts: contexts,
             catalogue: Catalogue(
                 group: group,
                 listeners: listeners,
                 warden: Warden(group: group, executable: warden),
                 pools: pools,
+                contexts: contexts,
                 log: log
             ),
             tree: tree,
@@ -65,8 +73,13 @@ final class LoadRig: Sendable {
         from state: RunningState,
         callOff: CallOff = CallOff()
     ) async -> LoadTransaction.End {
-        source.set(text)
+        write(text, to: "services.yaml")
         return await transaction.run(from: state, callOff: callOff) { _ in }
+    }
+
+    /// Makes a file of `text` that a configuration can name.
+    func write(_ text: String, to path: String) {
+        source.set(text, of: path)
     }
 
     /// Everything that a roll-back must leave as it was.
@@ -113,11 +126,14 @@ final class LoadRig: Sendable {
     }
 }
 
-/// The text that the next load reads.
+/// The files that the next load reads.
 private final class TextSource: Sendable {
-    private let content = Mutex("")
+    private let texts = Mutex<[String: String]>([:])
 
-    var text: String { content.withLock { $0 } }
+    func content(of path: String) -> Result<[UInt8], Surroundings.FileProblem> {
+        guard let text = texts.withLock({ $0[path] }) else { return .failure(.init("no such file")) }
+        return .success(Array(text.utf8))
+    }
 
-    func set(_ text: String) { content.withLock { $0 = text } }
+    func set(_ text: String, of path: String) { texts.withLock { $0[path] = text } }
 }

@@ -26,9 +26,22 @@ enum Reading {
             case "/run/binary": .success([0xff, 0xfe])
             case "/run/huge": .success(Array(repeating: 0x61, count: 65_537))
             case "/run/full": .success(Array(repeating: 0x61, count: 65_536))
+            case "etc/ca.pem": .success(Array("ca".utf8))
+            case "/tls/cert.pem": .success(Array("cert".utf8))
+            case "/tls/key.pem": .success(Array("\(canary) key".utf8))
+            case "/tls/broken.pem": .success(Array("broken".utf8))
+            case "/tls/large.pem": .success(Array(repeating: 0x61, count: 1_048_577))
             case "/run/closed": .failure(Surroundings.FileProblem("permission denied"))
             case _: .failure(Surroundings.FileProblem("no such file or directory"))
             }
+        },
+        tlsProblem: { tls in
+            let broken = Array("broken".utf8)
+            if tls.authorities == broken { return .authorities }
+            if tls.identity?.certificates == broken { return .certificate }
+            if tls.identity?.key == Secret("broken") { return .key }
+            if tls.identity?.key == Secret("cert") { return .pair }
+            return tls.serverName == "nowhere.test" ? .system : nil
         }
     )
 

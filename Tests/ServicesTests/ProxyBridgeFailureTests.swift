@@ -13,13 +13,22 @@ struct ProxyBridgeFailureTests {
         (.unreachable, 502, "destination_ip_unroutable"), (.terminated, 502, "connection_terminated"),
         (.connectTimeout, 504, "connection_timeout"), (.establishmentTimeout, 504, "connection_timeout"),
         (.replyTimeout, 504, "connection_read_timeout"), (.responseTimeout, 504, "http_response_timeout"),
-        (.authentication(received: 401), 502, "proxy_configuration_error; received-status=401"),
-        (.authenticationLatched(received: 407), 502, "proxy_configuration_error; received-status=407"),
+        (.authentication(.status(401)), 502, "proxy_configuration_error; received-status=401"),
+        (.authenticationLatched(.status(407)), 502, "proxy_configuration_error; received-status=407"),
         (.tunnelRefused(received: 403), 502, "http_protocol_error; received-status=403"),
         (.tunnelRefused(received: 429), 502, "http_protocol_error; received-status=429"),
         (.tunnelRefused(received: 503), 503, "destination_unavailable; received-status=503"),
         (.tunnelRefused(received: 504), 504, "destination_unavailable; received-status=504"),
-        (.reply(.notHTTP), 502, "http_protocol_error"),
+        (.authentication(.method(255)), 502, "proxy_configuration_error"),
+        (.authenticationLatched(.verdict(1)), 502, "proxy_configuration_error"),
+        (.tlsTimeout, 504, "connection_timeout"), (.tlsProtocol, 502, "tls_protocol_error"),
+        (.tlsCertificate, 502, "tls_certificate_error"), (.socksReply, 502, "http_protocol_error"),
+        (.socksRefused(1), 502, "proxy_internal_response"),
+        (.socksRefused(2), 502, "http_request_denied; details=\"socks 2\""),
+        (.socksRefused(3), 502, "destination_ip_unroutable"), (.socksRefused(4), 502, "destination_unavailable"),
+        (.socksRefused(5), 502, "connection_refused"), (.socksRefused(6), 504, "connection_timeout"),
+        (.socksRefused(7), 502, "proxy_internal_response"), (.socksRefused(8), 502, "proxy_internal_response"),
+        (.socksRefused(99), 502, "proxy_internal_response"), (.reply(.notHTTP), 502, "http_protocol_error"),
         (.reply(.headTooLarge), 502, "http_response_header_section_size"), (.internal, 500, "proxy_internal_error"),
     ])
     func `each failure has a status and an RFC 9209 error`(_ failure: BridgeFailure, _ status: Int, _ error: String)
@@ -58,19 +67,19 @@ struct ProxyBridgeFailureTests {
         var latch = AuthenticationLatch()
         let start = NIODeadline.now()
         #expect(latch.refusal(at: start) == nil)
-        latch.recordRefusal(status: 407, at: start)
-        #expect(latch.refusal(at: start + .seconds(29)) == 407)
+        latch.record(.status(407), at: start)
+        #expect(latch.refusal(at: start + .seconds(29)) == .status(407))
         #expect(latch.refusal(at: start + .seconds(30)) == nil)
-        #expect(latch.refusal(at: start + .seconds(31)) == 407, "only one request tries")
-        latch.recordRefusal(status: 407, at: start + .seconds(31))
-        #expect(latch.refusal(at: start + .seconds(90)) == 407)
+        #expect(latch.refusal(at: start + .seconds(31)) == .status(407), "only one request tries")
+        latch.record(.status(407), at: start + .seconds(31))
+        #expect(latch.refusal(at: start + .seconds(90)) == .status(407))
         #expect(latch.refusal(at: start + .seconds(91)) == nil)
     }
 
     @Test func `the latch never holds for more than half an hour`() {
         var latch = AuthenticationLatch()
         let start = NIODeadline.now()
-        for _ in 1...20 { latch.recordRefusal(status: 407, at: start) }
+        for _ in 1...20 { latch.record(.status(407), at: start) }
         #expect(latch.refusal(at: start + .minutes(30)) == nil)
     }
 
@@ -78,18 +87,18 @@ struct ProxyBridgeFailureTests {
         let old = route("old", generation: 1)
         let new = route("new", generation: 2)
         let routes = BridgeRoutes(old)
-        routes.record(refused: 407, for: old)
-        #expect(routes.refusal(for: old) == 407)
+        routes.record(refused: .status(407), for: old)
+        #expect(routes.refusal(for: old) == .status(407))
         routes.publish(new)
-        routes.record(refused: 407, for: old)
+        routes.record(refused: .status(407), for: old)
         #expect(routes.refusal(for: new) == nil)
     }
 
     @Test func `a reload of the same credential keeps the latch`() {
         let routes = BridgeRoutes(route("same", generation: 1))
-        routes.record(refused: 407, for: routes.current)
+        routes.record(refused: .status(407), for: routes.current)
         routes.publish(route("same", generation: 2))
-        #expect(routes.refusal(for: routes.current) == 407)
+        #expect(routes.refusal(for: routes.current) == .status(407))
     }
 }
 

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import Sockets
 
 /// One end of a TCP connection in a test: reads what it waits for, writes what it is told to.
@@ -23,23 +22,8 @@ final class ProxyBridgePeer {
         try await outbound.write(ByteBuffer(string: text))
     }
 
-    func send(_ bytes: [UInt8]) async throws {
+    func send(bytes: [UInt8]) async throws {
         try await outbound.write(ByteBuffer(bytes: bytes))
-    }
-
-    func readArray(_ count: Int) async throws -> [UInt8] {
-        while buffer.readableBytes < count {
-            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
-        }
-        return buffer.readBytes(length: count) ?? []
-    }
-
-    /// Goes on as a server over TLS; what has come before is its handshake.
-    func startTLS(_ context: NIOSSLContext) async throws {
-        let channel = channel
-        try await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
-        }.get()
     }
 
     /// Everything up to and with `end`.
@@ -58,6 +42,13 @@ final class ProxyBridgePeer {
             guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
         }
         return buffer.readString(length: count) ?? ""
+    }
+
+    func readBytes(_ count: Int) async throws -> [UInt8] {
+        while buffer.readableBytes < count {
+            guard try await more() else { throw Finished(after: "\(buffer.readableBytes) bytes") }
+        }
+        return buffer.readBytes(length: count) ?? []
     }
 
     func readHead() async throws -> String {
@@ -88,6 +79,20 @@ final class ProxyBridgePeer {
     func reset() async throws {
         let channel = channel
         try await channel.eventLoop.submit { channel.reset() }.get()
+    }
+
+    /// Ends the stream as a network does that loses the rest: TLS gets no farewell.
+    func cut() async throws {
+        let channel = channel
+        try await channel.eventLoop.flatSubmit {
+            do {
+                return try channel.pipeline.syncOperations.context(handlerType: TransportHandler.self).close(
+                    mode: .output
+                )
+            } catch {
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }.get()
     }
 
     func close() async throws {

@@ -94,10 +94,12 @@ struct ProxyBridgeRig: Sendable {
 extension RouteSnapshot {
     /// The route of settings that leave nothing to choose.
     init(_ settings: BridgeSettings, generation: UInt64) {
-        switch settings.upstream {
-        case .direct: self.init(settings, via: .direct, generation: generation)
-        case .proxy(let upstream): self.init(settings, via: .proxy(upstream), generation: generation)
-        case .pool(let pool): self.init(settings, via: .proxy(pool.members[0]), generation: generation)
-        }
+        let upstream: UpstreamRoute =
+            switch settings.upstream {
+            case .direct: .direct
+            case .proxy(let upstream): .proxy(upstream)
+            case .pool(let pool): .proxy(pool.members[0])
+            }
+        self.init(settings, via: upstream, generation: generation, contexts: TLSContexts())
     }
 }

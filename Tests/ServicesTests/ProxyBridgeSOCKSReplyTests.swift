@@ -11,20 +11,20 @@ struct ProxyBridgeSOCKSReplyTests {
     private func answer(method: UInt8 = 2, authentication: UInt8 = 0, reply: UInt8 = 0) async throws -> String {
         var answer = ""
         try await ScriptedServer.run { peer, _ in
-            let count = try await peer.readArray(2)[1]
-            let methods = try await peer.readArray(Int(count))
+            let count = try await peer.readBytes(2)[1]
+            let methods = try await peer.readBytes(Int(count))
             #expect(methods == [2], "with a credential there is one method, else a proxy could hide a wrong one")
-            try await peer.send([5, method])
+            try await peer.send(bytes: [5, method])
             guard method == 2 else { return await peer.waitForEnd() }
             for _ in 1...2 {
-                let head = try await peer.readArray(1)
-                let length = head == [1] ? try await peer.readArray(1) : head
-                _ = try await peer.readArray(Int(length[0]))
+                let head = try await peer.readBytes(1)
+                let length = head == [1] ? try await peer.readBytes(1) : head
+                _ = try await peer.readBytes(Int(length[0]))
             }
-            try await peer.send([1, authentication])
+            try await peer.send(bytes: [1, authentication])
             guard authentication == 0 else { return await peer.waitForEnd() }
-            _ = try await peer.readArray(4 + 4 + 2)
-            try await peer.send([5, reply, 0, 1, 0, 0, 0, 0, 0, 0])
+            _ = try await peer.readBytes(4 + 4 + 2)
+            try await peer.send(bytes: [5, reply, 0, 1, 0, 0, 0, 0, 0, 0])
         } _: { server in
             let settings = MatrixSettings.through(.socks5h, port: server.port, password: MatrixSettings.passwords[0])
             try await ProxyBridgeRig.run(settings) { rig in

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Sockets
 import Synchronization
 import Testing
@@ -12,7 +13,9 @@ struct ScriptedServer: Sendable {
 
     var connections: Int { accepted.value }
 
+    /// With `tls`, that is what it speaks.
     static func run(
+        over tls: NIOSSLContext? = nil,
         _ script: @escaping @Sendable (ProxyBridgePeer, Int) async throws -> Void,
         _ body: (ScriptedServer) async throws -> Void
     ) async throws {
@@ -22,6 +25,10 @@ struct ScriptedServer: Sendable {
             .bind(host: "127.0.0.1", port: 0) { channel in
                 // Wrapped by the task that serves it: NIO traps when a wrapped channel is dropped with its listener.
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(TransportHandler())
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.addHandler(EarlyInputHandler {})
                     return channel
                 }

@@ -2,6 +2,7 @@ import Addresses
 
 /// The URL of an upstream proxy, taken apart; the texts of its problems never contain any of it.
 struct ProxyURL {
+    var scheme: UpstreamScheme
     var host: String
     var port: UInt16
     /// User name and password, percent-decoded once; nil when the URL has none.
@@ -16,7 +17,12 @@ struct ProxyURL {
         guard let separator = text.firstRange(of: "://") else {
             throw Problem(message: "cannot use this as the URL of an upstream: write it as `http://HOST:PORT`")
         }
-        try Self.check(scheme: text[..<separator.lowerBound].lowercased())
+        guard let scheme = UpstreamScheme(rawValue: text[..<separator.lowerBound].lowercased()) else {
+            let schemes = Wording.alternatives(UpstreamScheme.allCases.map { "`\($0.rawValue)`" })
+            let advice = "write an upstream as `http://HOST:PORT`, or with \(schemes)"
+            throw Problem(message: "cannot use the scheme of this URL: \(advice)")
+        }
+        self.scheme = scheme
         var rest = text[separator.upperBound...]
         if rest.hasSuffix("/"), rest.filter({ $0 == "/" }).count == 1 { rest.removeLast() }
         guard !rest.contains(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else {
@@ -37,18 +43,6 @@ struct ProxyURL {
             }
             self.host = host
             self.port = port
-        }
-    }
-
-    private static func check(scheme: String) throws(Problem) {
-        switch scheme {
-        case "http": return
-        case "https", "socks5", "socks5h":
-            throw Problem(
-                message: "cannot use an upstream by `\(scheme)`: it is not available in this version; use `http`"
-            )
-        case _:
-            throw Problem(message: "cannot use the scheme of this URL: write an upstream as `http://HOST:PORT`")
         }
     }
 

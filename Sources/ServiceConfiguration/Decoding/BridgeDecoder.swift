@@ -4,6 +4,7 @@ import YAML
 /// Builds the settings of proxy bridges.
 struct BridgeDecoder {
     let log: DiagnosticLog
+    let certificates: CertificateFiles
     /// The upstreams by name; nil stands for one that was reported.
     let upstreams: [String: UpstreamProxy?]
     /// False when there are probably upstreams under a key with a typing error.
@@ -59,7 +60,7 @@ struct BridgeDecoder {
         case .mapping:
             let fields = Fields(node)
             if let name = fields["pool"] { return pool(name, beside: fields).map { .pool($0) } }
-            let decoder = UpstreamDecoder(log: log)
+            let decoder = UpstreamDecoder(log: log, certificates: certificates)
             return decoder.upstream(node, id: "\(instance.name).upstream", expander: expander).map { .proxy($0) }
         case .scalar(let text, let quoted):
             if text == "direct" { return .direct }
@@ -79,6 +80,10 @@ struct BridgeDecoder {
         }
         if let extra = fields["username"] ?? fields["password"] {
             log.report(extra.position, "cannot use a credential for a pool: each member has its own, remove this one")
+        }
+        for key in Schema.upstream.keys.map(\.name) where !["url", "username", "password"].contains(key) {
+            guard let extra = fields[key] else { continue }
+            log.report(extra.position, "cannot use `\(key)` for a pool: each member has its own, remove this one")
         }
         guard let known = pools[text] else {
             guard arePoolsKnown else { return nil }
@@ -113,6 +118,7 @@ struct BridgeDecoder {
         timeouts.keepAlive = fields.duration("keep_alive") ?? timeouts.keepAlive
         timeouts.dns = fields.duration("dns") ?? timeouts.dns
         timeouts.connect = fields.duration("connect") ?? timeouts.connect
+        timeouts.tls = fields.duration("tls") ?? timeouts.tls
         timeouts.reply = fields.duration("reply") ?? timeouts.reply
         timeouts.establishment = fields.duration("establishment") ?? timeouts.establishment
         timeouts.responseHead = fields.duration("response_head") ?? timeouts.responseHead

@@ -9,6 +9,7 @@ struct Decoder {
     let surroundings: Surroundings
     let templates: TemplateTable
     let log: DiagnosticLog
+    let certificates: CertificateFiles
 
     func configuration(from root: Node) -> Configuration {
         SchemaCheck(log: log, templates: templates).checkRoot(root)
@@ -28,6 +29,7 @@ struct Decoder {
         guard SizeCheck(log: log).isWithinLimits(services) else { return configuration }
         let bridges = BridgeDecoder(
             log: log,
+            certificates: certificates,
             upstreams: upstreams,
             areUpstreamsKnown: fields["upstreams"] != nil || !fields.mentions("upstreams", in: Schema.root),
             pools: pools,
@@ -90,7 +92,7 @@ struct Decoder {
     private func namedUpstreams(_ node: Node?) -> [String: UpstreamProxy?] {
         var upstreams: [String: UpstreamProxy?] = [:]
         for entry in entries(node) {
-            let decoder = UpstreamDecoder(log: log)
+            let decoder = UpstreamDecoder(log: log, certificates: certificates)
             upstreams[entry.key] = .some(
                 decoder.upstream(entry.value, id: entry.key, expander: expander(addresses: ServiceAddresses()))
             )

@@ -29,9 +29,10 @@ struct PoolDecoder {
         let expander = decoder.expander(addresses: ServiceAddresses())
         var members: [UpstreamProxy] = []
         var places: [Identity: SourcePosition] = [:]
+        let upstreams = UpstreamDecoder(log: log, certificates: decoder.certificates)
         for (index, node) in nodes.enumerated() {
             let id = "\(entry.key)[\(index)]"
-            guard let member = UpstreamDecoder(log: log).upstream(node, id: id, expander: expander) else { continue }
+            guard let member = upstreams.upstream(node, id: id, expander: expander) else { continue }
             members.append(member)
             let identity = Identity(
                 host: member.host.lowercased(),

@@ -1,8 +1,9 @@
 import YAML
 
-/// Builds an upstream from its mapping: URL, user name and password.
+/// Builds an upstream from its mapping: URL, user name, password, and what only some schemes have.
 struct UpstreamDecoder {
     let log: DiagnosticLog
+    let certificates: CertificateFiles
 
     /// The upstream, nil when something in it was reported.
     func upstream(_ node: Node, id: String, expander: Expander) -> UpstreamProxy? {
@@ -17,7 +18,9 @@ struct UpstreamDecoder {
             log.report(urlNode.position, error.message)
             return nil
         }
-        var credential: Credential?
+        guard hasOnlyKeys(fields, of: url.scheme) else { return nil }
+        var upstream = UpstreamProxy(id: id, scheme: url.scheme, host: url.host, port: url.port, credential: nil)
+        let check = CredentialCheck(log: log, scheme: url.scheme)
         if let userinfo = url.userinfo {
             if let extra = fields["username"] ?? fields["password"] {
                 log.report(
@@ -26,14 +29,43 @@ struct UpstreamDecoder {
                 )
                 return nil
             }
-            credential = self.credential(userinfo.username, userinfo.password, at: urlNode.position, urlNode.position)
-            if credential == nil { return nil }
+            let place = urlNode.position
+            upstream.credential = check.credential(userinfo.username, userinfo.password, at: place, place)
+            if upstream.credential == nil { return nil }
         } else if fields["username"] != nil || fields["password"] != nil {
             guard isPair(fields), let username, let password else { return nil }
-            credential = self.credential(username.text, password.text, at: username.position, password.position)
-            if credential == nil { return nil }
+            upstream.credential = check.credential(
+                username.text,
+                password.text,
+                at: username.position,
+                password.position
+            )
+            if upstream.credential == nil { return nil }
         }
-        return UpstreamProxy(id: id, host: url.host, port: url.port, credential: credential)
+        upstream.plainVia = fields.text("plain_via").flatMap(UpstreamProxy.PlainVia.init) ?? upstream.plainVia
+        upstream.allowsNoAuthentication = fields.boolean("socks_allow_noauth") ?? false
+        if upstream.scheme == .https {
+            let decoder = UpstreamTLSDecoder(log: log, files: certificates, expander: expander)
+            guard let tls = decoder.settings(fields, at: urlNode.position) else { return nil }
+            upstream.tls = tls
+        }
+        return upstream
+    }
+
+    /// Reports each key that means nothing for the scheme: whoever wrote it counts on it.
+    private func hasOnlyKeys(_ fields: Fields, of scheme: UpstreamScheme) -> Bool {
+        let owners =
+            UpstreamTLSDecoder.keys.map { ($0, [UpstreamScheme.https]) }
+            + [("socks_allow_noauth", [.socks5, .socks5h]), ("plain_via", [.http, .https])]
+        var isFine = true
+        for (key, schemes) in owners where !schemes.contains(scheme) {
+            guard let node = fields[key] else { continue }
+            let others = Wording.alternatives(schemes.map { "`\($0.rawValue)`" })
+            let advice = "it is for \(others), remove it"
+            log.report(node.position, "cannot use `\(key)` for an upstream by `\(scheme.rawValue)`: \(advice)")
+            isFine = false
+        }
+        return isFine
     }
 
     private func isPair(_ fields: Fields) -> Bool {
@@ -49,32 +81,5 @@ struct UpstreamDecoder {
             return false
         }
         return true
-    }
-
-    private func credential(
-        _ username: String,
-        _ password: String,
-        at usernamePosition: Position,
-        _ passwordPosition: Position
-    ) -> Credential? {
-        let hasColon = username.utf8.contains(UInt8(ascii: ":"))
-        let isBroken = (username: hasControl(username), password: hasControl(password))
-        if hasColon {
-            log.report(
-                usernamePosition,
-                "cannot send a user name with a colon: Basic authentication has no way to, use another"
-            )
-        } else if isBroken.username {
-            log.report(usernamePosition, "cannot send a user name with a line break or NUL: remove it")
-        }
-        if isBroken.password {
-            log.report(passwordPosition, "cannot send a password with a line break or NUL: remove it")
-        }
-        guard !hasColon, !isBroken.username, !isBroken.password else { return nil }
-        return Credential(username: Secret(username), password: Secret(password))
-    }
-
-    private func hasControl(_ text: String) -> Bool {
-        text.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
     }
 }

@@ -50,7 +50,12 @@ extension Schema {
             timeout("keep_alive", "75s", "Between two requests on one client connection."),
             timeout("dns", "5s", "Resolving one name."),
             timeout("connect", "10s", "Connecting to an upstream or an origin, name resolution not included."),
-            timeout("reply", "30s", "From the request sent to the upstream's reply to CONNECT."),
+            timeout("tls", "10s", "The TLS handshake with an upstream by `https`."),
+            timeout(
+                "reply",
+                "30s",
+                "From the request sent to the upstream's reply to CONNECT, or the dialogue of SOCKS."
+            ),
             timeout("establishment", "30s", "From the request read to the tunnel open."),
             timeout(
                 "response_head",

@@ -2,9 +2,50 @@ extension Schema {
     static let upstream = SchemaRecord(
         name: "an upstream",
         keys: [
-            SchemaKey("url", .text(.url), required: true, "The proxy as `http://HOST:PORT`."),
+            SchemaKey(
+                "url",
+                .text(.url),
+                required: true,
+                "The proxy as `http://HOST:PORT`; the scheme may also be `https`, `socks5` or `socks5h`."
+            ),
             SchemaKey("username", .text(.secret), "The user name for the proxy, together with `password`."),
             SchemaKey("password", .text(.secret), "The password for the proxy, together with `username`."),
+            SchemaKey(
+                "ca_file",
+                .text(.path),
+                "The file with the authorities of an `https` proxy, in place of the system's."
+            ),
+            SchemaKey(
+                "pin_sha256",
+                .oneOrMany(.text(.plain)),
+                "The SHA-256 of the public keys that an `https` proxy may have."
+            ),
+            SchemaKey(
+                "client_cert",
+                .text(.path),
+                "The file with the certificate for an `https` proxy that asks for one."
+            ),
+            // Secret although it is a path: a key may be put here by mistake.
+            SchemaKey("client_key", .text(.secret), "The file with the private key of `client_cert`."),
+            SchemaKey(
+                "insecure_skip_verify",
+                .boolean,
+                default: "false",
+                "Accepts any certificate of an `https` proxy."
+            ),
+            SchemaKey("server_name", .text(.plain), "The name of an `https` proxy, in place of its host in `url`."),
+            SchemaKey(
+                "socks_allow_noauth",
+                .boolean,
+                default: "false",
+                "Lets a SOCKS proxy take no credential although there is one."
+            ),
+            SchemaKey(
+                "plain_via",
+                .choice(UpstreamProxy.PlainVia.allCases.map(\.rawValue)),
+                default: "forward",
+                "How plain requests go through an HTTP proxy."
+            ),
         ]
     )
 

@@ -24,6 +24,7 @@ package final class ProxyBridgeService: ConfigurableService {
     private let name: String
     private let routes = BridgeRoutes()
     private let pools: UpstreamPools
+    private let contexts: TLSContexts
     private let log: Logger
     private let stream: StreamService<ProxyBridgeHandling>
     private let state: Mutex<State>
@@ -34,6 +35,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
     ///   - pools: Allocates the members of pools.
+    ///   - contexts: Have what TLS to upstreams needs.
     ///   - clock: Measures the silence of event loops, when the specification limits it.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
@@ -43,12 +45,14 @@ package final class ProxyBridgeService: ConfigurableService {
         group: any EventLoopGroup,
         listeners: ListenerTable,
         pools: UpstreamPools,
+        contexts: TLSContexts,
         clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
     ) {
         name = specification.name
         self.pools = pools
+        self.contexts = contexts
         self.log = log
         let handling = ProxyBridgeHandling(name: specification.name, routes: routes, log: log)
         stream = StreamService(
@@ -67,7 +71,9 @@ package final class ProxyBridgeService: ConfigurableService {
         let state = state.withLock { $0 }
         guard case .pool(let pool) = state.bridge.upstream else {
             publishRoute()
-            return try await stream.prepare()
+            let prepared = try await stream.prepare()
+            warnOfTrust()
+            return prepared
         }
         guard let lease = pools.lease(name, generation: state.generation, anew: state.hasRun) else {
             throw PreparationError(
@@ -88,13 +94,14 @@ package final class ProxyBridgeService: ConfigurableService {
 
     /// The next request uses the new upstream and credential, on whatever connection it comes; open tunnels go on.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
-        let old = routes.latest?.upstreamID
+        let old = routes.latest
         state.withLock { state in
             state.specification = specification
             state.generation = generation
         }
         publishRoute()
-        if old != routes.latest?.upstreamID { logAllocation() }
+        if old?.upstreamID != routes.latest?.upstreamID { logAllocation() }
+        if old?.upstream != routes.latest?.upstream { warnOfTrust() }
         stream.apply(specification, generation: generation)
     }
 
@@ -107,7 +114,15 @@ package final class ProxyBridgeService: ConfigurableService {
         state.withLock { state in
             guard let route = route(of: state) else { return }
             let idle = state.specification.idleTimeout
-            routes.publish(RouteSnapshot(state.bridge, via: route, idle: idle, generation: state.generation))
+            let generation = state.generation
+            let snapshot = RouteSnapshot(
+                state.bridge,
+                via: route,
+                idle: idle,
+                generation: generation,
+                contexts: contexts
+            )
+            routes.publish(snapshot)
         }
     }
 
@@ -123,6 +138,15 @@ package final class ProxyBridgeService: ConfigurableService {
     private func beginLife() {
         state.withLock { $0.hasRun = true }
         logAllocation()
+        warnOfTrust()
+    }
+
+    private func warnOfTrust() {
+        guard case .proxy(let upstream)? = routes.latest?.upstream, upstream.tls?.verifies == false else { return }
+        log.warning(
+            "cannot tell whether the upstream is the right one: remove `insecure_skip_verify`",
+            metadata: ["upstream": "\(upstream.id)"]
+        )
     }
 
     private func logAllocation() {

@@ -1,6 +1,6 @@
 /// What of the matrix the bridge can do already; a kind or a form is switched on where it is named here.
 enum MatrixScope {
-    static let kinds: [MatrixKind] = [.http, .direct]
+    static let kinds: [MatrixKind] = [.http, .https, .socks5, .socks5h, .direct]
     static let forms: [MatrixForm] = [.connect, .get, .post]
 
     /// Every cell of the table, in the order of kinds, forms and behaviours.

@@ -21,15 +21,16 @@ enum MatrixSettings {
     static func through(_ kind: MatrixKind, port: Int, password: String, isShort: Bool = false) -> BridgeSettings {
         let credential = Credential(username: Secret(user), password: Secret(password))
         func proxy(_ scheme: UpstreamScheme) -> UpstreamSettings {
-            .proxy(
-                UpstreamProxy(
-                    id: "office",
-                    scheme: scheme,
-                    host: "127.0.0.1",
-                    port: UInt16(port),
-                    credential: credential
-                )
+            let port = UInt16(port)
+            var proxy = UpstreamProxy(
+                id: "office",
+                scheme: scheme,
+                host: "127.0.0.1",
+                port: port,
+                credential: credential
             )
+            proxy.tls?.authorities = Array(MatrixCertificate.text.utf8)
+            return .proxy(proxy)
         }
         var settings =
             switch kind {
@@ -40,6 +41,7 @@ enum MatrixSettings {
             case .socks5h: BridgeSettings(upstream: proxy(.socks5h))
             }
         if isShort {
+            settings.timeouts.tls = short
             settings.timeouts.reply = short
             settings.timeouts.responseHead = short
             settings.timeouts.idle = short

@@ -32,10 +32,7 @@ final class MatrixUpstream: Sendable {
     func serve(_ peer: ProxyBridgePeer) async throws {
         let behaviour = state.withLock { $0.behaviour }
         switch kind {
-        case .http, .direct: break
-        case .https:
-            guard !behaviour.isBelowHTTP else { return try await fail(behaviour, peer) }
-            try await peer.startTLS(MatrixCertificate.serverContext())
+        case .http, .https, .direct: break
         case .socks5, .socks5h:
             if behaviour.isBelowHTTP {
                 _ = try await peer.read(bytes: 1)
@@ -48,6 +45,12 @@ final class MatrixUpstream: Sendable {
         } else {
             try await answer(behaviour, peer)
         }
+    }
+
+    /// Fails before anything was said in TLS.
+    func serveWithoutTLS(_ peer: ProxyBridgePeer) async throws {
+        _ = try await peer.read(bytes: 1)
+        try await fail(state.withLock { $0.behaviour }, peer)
     }
 
     // MARK: - The words of HTTP
@@ -109,32 +112,32 @@ final class MatrixUpstream: Sendable {
 
     /// - Returns: False when the client was refused.
     private func greet(_ peer: ProxyBridgePeer) async throws -> Bool {
-        let greeting = try await peer.readArray(2)
-        let methods = try await peer.readArray(Int(greeting[1]))
+        let greeting = try await peer.readBytes(2)
+        let methods = try await peer.readBytes(Int(greeting[1]))
         guard methods.contains(2) else {
-            try await peer.send([5, 0xff])
+            try await peer.send(bytes: [5, 0xff])
             return false
         }
-        try await peer.send([5, 2])
+        try await peer.send(bytes: [5, 2])
         let user = try await field(peer, after: 1)
         let password = try await field(peer, after: 0)
         let isAdmitted = user == MatrixSettings.user && MatrixSettings.passwords.contains(password)
-        try await peer.send([1, isAdmitted ? 0 : 1])
+        try await peer.send(bytes: [1, isAdmitted ? 0 : 1])
         guard isAdmitted else { return false }
-        let request = try await peer.readArray(4)
+        let request = try await peer.readBytes(4)
         switch request[3] {
-        case 1: _ = try await peer.readArray(4 + 2)
-        case 4: _ = try await peer.readArray(16 + 2)
-        default: _ = try await peer.readArray(Int(try await peer.readArray(1)[0]) + 2)
+        case 1: _ = try await peer.readBytes(4 + 2)
+        case 4: _ = try await peer.readBytes(16 + 2)
+        default: _ = try await peer.readBytes(Int(try await peer.readBytes(1)[0]) + 2)
         }
         // A bound name instead of an address: its length must be read too.
-        try await peer.send([5, 0, 0, 3, 4] + Array("name".utf8) + [0, 80])
+        try await peer.send(bytes: [5, 0, 0, 3, 4] + Array("name".utf8) + [0, 80])
         return true
     }
 
     private func field(_ peer: ProxyBridgePeer, after skipped: Int) async throws -> String {
-        _ = try await peer.readArray(skipped)
-        let count = try await peer.readArray(1)[0]
-        return String(decoding: try await peer.readArray(Int(count)), as: UTF8.self)
+        _ = try await peer.readBytes(skipped)
+        let count = try await peer.readBytes(1)[0]
+        return String(decoding: try await peer.readBytes(Int(count)), as: UTF8.self)
     }
 }

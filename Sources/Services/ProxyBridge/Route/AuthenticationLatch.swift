@@ -9,25 +9,25 @@ struct AuthenticationLatch: Sendable {
     /// How long the one request that tries holds the others back, should its answer never come.
     private static let trial = TimeAmount.seconds(30)
 
-    private var refusal: (status: Int, until: NIODeadline, pause: TimeAmount)?
+    private var refusal: (kind: CredentialRefusal, until: NIODeadline, pause: TimeAmount)?
 
     /// Asks whether a request may go to the upstream.
     ///
-    /// - Returns: nil when it may, else the status of the last refusal.
-    mutating func refusal(at now: NIODeadline) -> Int? {
+    /// - Returns: nil when it may, else the last refusal.
+    mutating func refusal(at now: NIODeadline) -> CredentialRefusal? {
         guard let last = refusal else { return nil }
-        if now < last.until { return last.status }
-        refusal = (last.status, now + AuthenticationLatch.trial, last.pause)
+        if now < last.until { return last.kind }
+        refusal = (last.kind, now + AuthenticationLatch.trial, last.pause)
         return nil
     }
 
-    mutating func recordRefusal(status: Int, at now: NIODeadline) {
+    mutating func record(_ kind: CredentialRefusal, at now: NIODeadline) {
         guard let last = refusal else {
-            refusal = (status, now + AuthenticationLatch.first, AuthenticationLatch.first)
+            refusal = (kind, now + AuthenticationLatch.first, AuthenticationLatch.first)
             return
         }
         let pause = min(last.pause * 2, AuthenticationLatch.longest)
-        refusal = (status, now + pause, pause)
+        refusal = (kind, now + pause, pause)
     }
 
     mutating func recordSuccess() {

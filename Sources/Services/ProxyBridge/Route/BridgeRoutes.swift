@@ -36,8 +36,8 @@ final class BridgeRoutes: Sendable {
         }
     }
 
-    /// - Returns: The status of the last refusal while the upstream must not be asked again, else nil.
-    func refusal(for snapshot: RouteSnapshot) -> Int? {
+    /// - Returns: The last refusal while the upstream must not be asked again, else nil.
+    func refusal(for snapshot: RouteSnapshot) -> CredentialRefusal? {
         let now = now()
         return state.withLock { state in
             state.snapshot?.upstream == snapshot.upstream ? state.latch.refusal(at: now) : nil
@@ -45,11 +45,11 @@ final class BridgeRoutes: Sendable {
     }
 
     /// Records how the upstream took the credential of `snapshot`; what an older credential met does not count.
-    func record(refused status: Int?, for snapshot: RouteSnapshot) {
+    func record(refused refusal: CredentialRefusal?, for snapshot: RouteSnapshot) {
         let now = now()
         state.withLock { state in
             guard state.snapshot?.upstream == snapshot.upstream else { return }
-            if let status { state.latch.recordRefusal(status: status, at: now) } else { state.latch.recordSuccess() }
+            if let refusal { state.latch.record(refusal, at: now) } else { state.latch.recordSuccess() }
         }
     }
 }

@@ -23,7 +23,7 @@ struct ConnectDialogue {
             if head.status / 100 == 2 { return .open }
             refusal = head
             throw head.status == 401 || head.status == 407
-                ? .authentication(received: head.status) : .tunnelRefused(received: head.status)
+                ? .authentication(.status(head.status)) : .tunnelRefused(received: head.status)
         }
         return .waits
     }

@@ -1,3 +1,4 @@
+import Addresses
 import NIOCore
 
 /// What is said to a proxy, and heard from it, before a connection leads to the origin.
@@ -5,6 +6,7 @@ import NIOCore
 /// Pure: bytes in, bytes out. Whatever follows the last answer stays in the input: it is the origin's.
 enum Dialogue {
     case connect(ConnectDialogue)
+    case socks(SOCKSDialogue)
 
     /// How far it has come.
     enum Progress {
@@ -17,6 +19,7 @@ enum Dialogue {
     func begin() -> ByteBuffer {
         switch self {
         case .connect(let dialogue): dialogue.begin()
+        case .socks(let dialogue): dialogue.begin()
         }
     }
 
@@ -28,6 +31,19 @@ enum Dialogue {
         case .connect(var dialogue):
             defer { self = .connect(dialogue) }
             return try dialogue.take(&input)
+        case .socks(var dialogue):
+            defer { self = .socks(dialogue) }
+            return try dialogue.take(&input)
+        }
+    }
+
+    /// Names the origin by its address; a dialogue that was not told so sends the name.
+    mutating func resolve(to address: IPAddress) {
+        switch self {
+        case .connect: break
+        case .socks(var dialogue):
+            dialogue.resolve(to: address)
+            self = .socks(dialogue)
         }
     }
 
@@ -35,6 +51,7 @@ enum Dialogue {
     var refusal: ResponseHead? {
         switch self {
         case .connect(let dialogue): dialogue.refusal
+        case .socks: nil
         }
     }
 }

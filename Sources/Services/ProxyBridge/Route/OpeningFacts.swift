@@ -3,11 +3,17 @@ import NIOCore
 /// When a connection got how far, and what its proxy said when it refused.
 struct OpeningFacts {
     private(set) var dialled: NIODeadline?
+    /// The TLS handshake was done.
+    private(set) var secured: NIODeadline?
     private(set) var firstByte: NIODeadline?
     var refusal: ResponseHead?
 
     mutating func markDialled() {
         if dialled == nil { dialled = .now() }
+    }
+
+    mutating func markSecured() {
+        if secured == nil { secured = .now() }
     }
 
     mutating func markFirstByte() {

@@ -3,7 +3,7 @@ import ServiceConfiguration
 import Sockets
 import Supervision
 
-/// Opens one connection that leads where a request wants to: dial, then whatever must be said first.
+/// Opens one connection that leads where a request wants to: dial, TLS, then whatever must be said first.
 ///
 /// To be used on one event loop; it can be cancelled at any time.
 final class RouteOpening: UpstreamLink.Receiver {
@@ -22,7 +22,9 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private enum Step {
         case created
+        case resolving
         case dialling(Dial)
+        case securing(TLSHandshake)
         case speaking(UpstreamLink, Dialogue)
         case over
     }
@@ -31,6 +33,7 @@ final class RouteOpening: UpstreamLink.Receiver {
     private let timeouts: BridgeTimeouts
     private let owner: Owner
     private var step = Step.created
+    private var dialogue: Dialogue?
     private var establishment: Establishment?
     private var completed: ((Result<UpstreamLink, BridgeFailure>) -> Void)?
     /// When and how it went so far.
@@ -38,6 +41,7 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     init(_ way: Way, timeouts: BridgeTimeouts, for owner: Owner) {
         self.way = way
+        dialogue = way.dialogue
         self.timeouts = timeouts
         self.owner = owner
     }
@@ -57,6 +61,14 @@ final class RouteOpening: UpstreamLink.Receiver {
         } catch {
             return fail(.draining)
         }
+        if way.security == .unavailable { return fail(.internal) }
+        guard let name = way.resolved else { return dial() }
+        step = .resolving
+        NameLookup.addresses(of: name, within: timeouts.dns, on: owner.eventLoop).assumeIsolated()
+            .whenComplete { self.resolved($0) }
+    }
+
+    private func dial() {
         let dial = Dial(to: way.nextHop, timeouts: timeouts, adopt: owner.adopt, on: owner.eventLoop)
         step = .dialling(dial)
         dial.start { result in
@@ -64,6 +76,20 @@ final class RouteOpening: UpstreamLink.Receiver {
             case .success(let link): self.connected(link)
             case .failure(let failure): self.fail(failure)
             }
+        }
+    }
+
+    /// The dialogue names the first address: a proxy cannot be asked for a race.
+    ///
+    /// This is the place to leave out addresses that clients may not reach.
+    private func resolved(_ result: Result<[SocketAddress], any Error>) {
+        guard case .resolving = step else { return }
+        switch result {
+        case .success(let addresses):
+            guard let address = addresses.lazy.compactMap(\.host).first else { return fail(.nameNotResolved) }
+            dialogue?.resolve(to: address)
+            dial()
+        case .failure(let error): fail(error as? BridgeFailure ?? .nameNotResolved)
         }
     }
 
@@ -80,8 +106,24 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private func connected(_ link: UpstreamLink) {
         facts.markDialled()
-        guard let dialogue = way.dialogue else { return finish(link) }
         if leadsBack(link) { return fail(.loop, closing: link) }
+        guard case .tls(let route) = way.security else { return speak(link) }
+        let handshake = TLSHandshake(on: link, route)
+        step = .securing(handshake)
+        handshake.start(within: timeouts.tls) { result in
+            switch result {
+            case .success(let link):
+                self.facts.markSecured()
+                self.speak(link)
+            case .failure(let failure):
+                self.step = .over
+                self.fail(failure)
+            }
+        }
+    }
+
+    private func speak(_ link: UpstreamLink) {
+        guard let dialogue else { return finish(link) }
         step = .speaking(link, dialogue)
         link.serve(self)
         owner.timer.arm(after: timeouts.reply)
@@ -118,13 +160,12 @@ final class RouteOpening: UpstreamLink.Receiver {
             return fail(error)
         }
         step = .speaking(link, dialogue)
-        if link.isFinished { fail(.terminated) } else { link.read() }
+        if link.isFinished { fail(link.failure) } else { link.read() }
     }
 
     // MARK: - Ends
 
     private func finish(_ link: UpstreamLink) {
-        if leadsBack(link) { return fail(.loop, closing: link) }
         step = .over
         owner.timer.disarm()
         establishment?.finish()
@@ -141,8 +182,9 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private func release() {
         switch step {
-        case .over, .created: break
+        case .over, .created, .resolving: break
         case .dialling(let dial): dial.cancel()
+        case .securing(let handshake): handshake.cancel()
         case .speaking(let link, _): link.close()
         }
         step = .over

@@ -1,4 +1,5 @@
 import NIOCore
+import Sockets
 
 /// Tells a link what happens on its channel.
 final class UpstreamHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -33,8 +34,9 @@ final class UpstreamHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        link.finished(cut: true)
-        context.close(promise: nil)
+        // A cut: what follows, were it an orderly end of TLS, would take its time and look like one.
+        link.failed(error)
+        context.channel.reset()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -21,6 +21,8 @@ final class UpstreamLink {
     private(set) var isFinished = false
     /// The stream was cut, not ended.
     private(set) var isCut = false
+    /// Why nothing more comes, for a request that waits for it.
+    private(set) var failure = BridgeFailure.terminated
     /// It has served a request before the current one.
     var isReused = false
     private var isReading = false
@@ -104,6 +106,11 @@ final class UpstreamLink {
     func readCompleted() {
         isReading = false
         changed()
+    }
+
+    func failed(_ error: any Error) {
+        if !isFinished { failure = BridgeFailure(cutBy: error) }
+        finished(cut: true)
     }
 
     func finished(cut: Bool) {

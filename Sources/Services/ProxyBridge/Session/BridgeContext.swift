@@ -10,24 +10,24 @@ struct BridgeContext: Sendable {
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
-        routes.refusal(for: snapshot).map { .authenticationLatched(received: $0) }
+        routes.refusal(for: snapshot).map { .authenticationLatched($0) }
     }
 
     /// Learns what holds for the upstream beyond one request.
     func learn(_ result: Result<UpstreamLink, BridgeFailure>, of snapshot: RouteSnapshot) {
         switch result {
         case .success: routes.record(refused: nil, for: snapshot)
-        case .failure(.authentication(let received)): recordRefusal(status: received, of: snapshot)
+        case .failure(.authentication(let refusal)): record(refusal, of: snapshot)
         case .failure: break
         }
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
-    func recordRefusal(status: Int, of snapshot: RouteSnapshot) {
-        routes.record(refused: status, for: snapshot)
+    func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
+        routes.record(refused: refusal, for: snapshot)
         log.warning(
-            "cannot use upstream: it refused the credential; correct the credential and reload",
-            metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(status)"]
+            "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
+            metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]
         )
     }
 

@@ -15,13 +15,21 @@ enum BridgeFailure: Error, Hashable, Sendable {
     case establishmentTimeout
     case replyTimeout
     case responseTimeout
-    /// 407, or 401 to CONNECT.
-    case authentication(received: Int)
+    case tlsTimeout
+    /// The handshake failed for another reason than the certificate.
+    case tlsProtocol
+    /// The certificate of the upstream is not to be trusted.
+    case tlsCertificate
+    case authentication(CredentialRefusal)
     /// The same credential was refused a short time ago: the upstream was not asked again.
-    case authenticationLatched(received: Int)
+    case authenticationLatched(CredentialRefusal)
     /// A reply to CONNECT that is neither success nor about authentication.
     case tunnelRefused(received: Int)
     case reply(ResponseProblem)
+    /// A SOCKS proxy could not or would not connect: its reply code, which is not zero.
+    case socksRefused(UInt8)
+    /// What a SOCKS proxy answered is not of its protocol.
+    case socksReply
     case `internal`
 
     /// The status that the client gets; nil: its connection is closed without an answer.
@@ -30,8 +38,11 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .request(let problem): problem.status
         case .loop: 508
         case .draining: 503
-        case .nameNotResolved, .refused, .unreachable, .terminated, .authentication, .authenticationLatched, .reply: 502
-        case .nameTimeout, .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
+        case .nameNotResolved, .refused, .unreachable, .terminated, .tlsProtocol, .tlsCertificate, .authentication,
+            .authenticationLatched, .reply, .socksReply:
+            502
+        case .nameTimeout, .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
+        case .socksRefused(let code): SOCKSReply.status(of: code)
         case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
         case .internal: 500
         }
@@ -48,7 +59,9 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .refused: "connection_refused"
         case .unreachable: "destination_ip_unroutable"
         case .terminated: "connection_terminated"
-        case .connectTimeout, .establishmentTimeout: "connection_timeout"
+        case .connectTimeout, .tlsTimeout, .establishmentTimeout: "connection_timeout"
+        case .tlsProtocol: "tls_protocol_error"
+        case .tlsCertificate: "tls_certificate_error"
         case .replyTimeout: "connection_read_timeout"
         case .responseTimeout: "http_response_timeout"
         case .authentication, .authenticationLatched: "proxy_configuration_error"
@@ -56,18 +69,33 @@ enum BridgeFailure: Error, Hashable, Sendable {
             received == 503 || received == 504 ? "destination_unavailable" : "http_protocol_error"
         case .reply(.headTooLarge): "http_response_header_section_size"
         case .reply(.transferCoding): "http_response_transfer_coding"
-        case .reply: "http_protocol_error"
+        case .reply, .socksReply: "http_protocol_error"
+        case .socksRefused(let code): SOCKSReply.word(of: code)
         case .internal: "proxy_internal_error"
         }
     }
 
-    /// What the upstream answered, when that is the reason.
+    /// The HTTP status that the upstream answered with, when that is the reason.
     var receivedStatus: Int? {
         switch self {
-        case .authentication(let received), .authenticationLatched(let received), .tunnelRefused(let received):
-            received
+        case .authentication(let refusal), .authenticationLatched(let refusal): refusal.status
+        case .tunnelRefused(let received): received
         case .request, .loop, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable, .terminated,
-            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .reply, .internal:
+            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+            .tlsCertificate, .reply, .socksRefused, .socksReply, .internal:
+            nil
+        }
+    }
+
+    /// What the upstream answered in SOCKS, when that is the reason: `socks 2`.
+    var socksDetails: String? {
+        switch self {
+        case .authentication(let refusal), .authenticationLatched(let refusal):
+            refusal.status == nil ? refusal.description : nil
+        case .socksRefused(let code): "socks \(code)"
+        case .request, .loop, .draining, .nameNotResolved, .nameTimeout, .refused, .unreachable, .terminated,
+            .connectTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+            .tlsCertificate, .tunnelRefused, .reply, .socksReply, .internal:
             nil
         }
     }
@@ -87,14 +115,19 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .establishmentTimeout: "cannot open the connection in time; check the next hop"
         case .replyTimeout: "cannot open the tunnel: the upstream does not reply; check that it is a proxy"
         case .responseTimeout: "cannot get a response in time; try again"
-        case .authentication(let received):
-            "cannot use the upstream: it answered \(received) to the credential; correct the credential and reload"
-        case .authenticationLatched(let received):
-            "cannot use the upstream: it answered \(received) before and was not asked again; "
-                + "correct the credential and reload"
+        case .tlsTimeout: "cannot finish the TLS handshake in time; check that the upstream is an https proxy"
+        case .tlsProtocol: "cannot speak TLS with the upstream; check that it is an https proxy with TLS 1.2 or later"
+        case .tlsCertificate:
+            "cannot trust the certificate of the upstream; check its name, its authority, its dates and its pin"
+        case .authentication(let refusal):
+            "cannot use the upstream: it \(refusal.explanation); \(refusal.advice)"
+        case .authenticationLatched(let refusal):
+            "cannot use the upstream: it \(refusal.explanation) before and was not asked again; \(refusal.advice)"
         case .tunnelRefused(let received):
             "cannot open the tunnel: the upstream answered \(received); check that it allows the destination"
         case .reply: "cannot understand the reply of the next hop; check that it speaks HTTP/1.1"
+        case .socksRefused(let code): SOCKSReply.explanation(of: code)
+        case .socksReply: "cannot understand the reply of the upstream; check that it speaks SOCKS 5"
         case .internal: "cannot serve the request because of a defect in the proxy; report it"
         }
     }

@@ -212,6 +212,7 @@ final class BridgeSession {
         record.status = failure.status
         record.error = failure.word
         record.received = failure.receivedStatus
+        record.socks = failure.socksDetails
         let bytes = FailureResponse.bytes(for: failure, bridge: context.name, toHead: record.method == "HEAD")
         record.down += UInt64(bytes?.count ?? 0)
         if case .request(let problem) = failure, problem.status == nil {

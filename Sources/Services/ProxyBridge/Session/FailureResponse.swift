@@ -23,7 +23,13 @@ enum FailureResponse {
     /// The value of the field Proxy-Status (RFC 9209).
     static func proxyStatus(_ failure: BridgeFailure, bridge: String) -> String {
         let received = failure.receivedStatus.map { "; received-status=\($0)" } ?? ""
-        return "\(structuredName(bridge)); error=\(failure.word)\(received)"
+        return "\(structuredName(bridge)); error=\(failure.word)\(received)\(details(of: failure))"
+    }
+
+    /// Where the error type alone would say that the client was wrong.
+    private static func details(of failure: BridgeFailure) -> String {
+        guard case .socksRefused(2) = failure, let details = failure.socksDetails else { return "" }
+        return "; details=\"\(details)\""
     }
 
     /// A token where the name is one, else a string (RFC 8941): `bridge@1` is no token.

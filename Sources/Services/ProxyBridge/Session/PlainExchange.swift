@@ -160,7 +160,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         guard link.isFinished else { return link.read() }
         // A connection that the upstream gave up while it rested has told nothing about this request.
         if link.isReused, !response.hasBegun, !hasRetried, isRepeatable { return retry(link) }
-        fail(.terminated)
+        fail(link.failure)
     }
 
     /// A body that has been read for the first attempt is gone.

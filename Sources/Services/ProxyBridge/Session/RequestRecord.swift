@@ -12,12 +12,15 @@ struct RequestRecord {
     var error: String?
     /// What the upstream answered, when that is the error.
     var received: Int?
+    /// The same of an upstream that speaks SOCKS.
+    var socks: String?
     /// What the upstream said about its refusal.
     private var diagnostics: [String: String] = [:]
     var up: UInt64 = 0
     var down: UInt64 = 0
     private let start = NIODeadline.now()
     private var dialled: NIODeadline?
+    private var secured: NIODeadline?
     private var firstByte: NIODeadline?
 
     init(connection: UInt64) {
@@ -44,6 +47,7 @@ struct RequestRecord {
     /// Keeps how the connection was opened; the first one counts.
     mutating func take(_ facts: OpeningFacts) {
         if dialled == nil { dialled = facts.dialled }
+        if secured == nil { secured = facts.secured }
         if firstByte == nil { firstByte = facts.firstByte }
         if let refusal = facts.refusal { keepDiagnostics(of: refusal) }
     }
@@ -77,8 +81,10 @@ struct RequestRecord {
         if let status { metadata["status"] = "\(status)" }
         if let error { metadata["error"] = "\(error)" }
         if let received { metadata["received"] = "\(received)" }
+        if let socks { metadata["socks"] = "\(socks)" }
         for (name, value) in diagnostics { metadata["upstream_" + name.map { $0 == "-" ? "_" : $0 }] = "\(value)" }
         if let dialled { metadata["dial_ms"] = "\(milliseconds(dialled))" }
+        if let secured { metadata["tls_ms"] = "\(milliseconds(secured))" }
         if let firstByte { metadata["ttfb_ms"] = "\(milliseconds(firstByte))" }
         log.info("request", metadata: metadata)
     }

@@ -115,8 +115,8 @@ struct ResponseRelay {
             if head.status < 400 { context.routes.record(refused: nil, for: exchange.snapshot) }
             return
         }
-        context.recordRefusal(status: head.status, of: exchange.snapshot)
-        throw .authentication(received: head.status)
+        context.record(.status(head.status), of: exchange.snapshot)
+        throw .authentication(.status(head.status))
     }
 
     private func end(
