@@ -1,9 +1,9 @@
 /// The line of a bridge in a configuration, with what its scenarios need beyond their own keys.
 package enum BridgeLine {
     /// Allows targets on loopback, where everything of a scenario is: the one place where that is said.
-    private static let policy = ""
+    private static let policy = ", " + ConfigurationText.loopbackPolicy
     /// Lets a load pass whose upstream refuses the credential.
-    private static let noProbe = ""
+    private static let noProbe = ", probe: { mode: off }"
 
     package static func service(
         _ name: String,

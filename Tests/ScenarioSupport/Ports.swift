@@ -8,6 +8,8 @@ import Synchronization
 package enum Ports {
     private static let first: UInt32 = 10_000
     private static let count: UInt32 = 20_000
+    /// The one in the range that browsers refuse to connect to.
+    private static let blocked: UInt16 = 10_080
     private static let next = Atomic<UInt32>(0)
 
     /// A port that was free on all addresses when it was tried.
@@ -17,7 +19,7 @@ package enum Ports {
         for _ in 0..<count {
             let step = next.add(1, ordering: .relaxed).oldValue
             let port = UInt16(first + (start &+ step) % count)
-            if try isFree(port) { return port }
+            if try port != blocked && isFree(port) { return port }
         }
         throw ScenarioFailure("cannot find a free port between \(first) and \(first + count)")
     }

@@ -5,8 +5,6 @@ import Testing
 extension ReleaseBinary {
     /// Real clients, through a bridge that goes direct and through one that has a squid with a password behind it.
     @Suite struct Clients {
-        /// Whether a bridge lets plain websockets through; switched on by the part that builds it.
-        private static let hasUpgrade = false
         private static let title = "page of the origin"
         private static let page = "<title>\(title)</title>\n"
 
@@ -139,7 +137,7 @@ extension ReleaseBinary {
                         """,
                         [
                             "http://127.0.0.1:\(port)", site.url, site.secureURL, site.certificate, Self.page,
-                            "\(Self.hasUpgrade)",
+                            "true",
                         ]
                     )
                     #expect(text.hasSuffix("all of it\n"), "\(text)")

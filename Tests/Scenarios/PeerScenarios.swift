@@ -10,7 +10,7 @@ enum RealUpstream: Sendable, CaseIterable {
     case microsocks
 
     /// Those whose kind a bridge knows: a kind is switched on where it is named here.
-    static let served: [RealUpstream] = [.squid, .tinyproxy]
+    static let served: [RealUpstream] = allCases
 
     /// As special as the proxy's own configuration admits.
     var password: String {

@@ -5,10 +5,6 @@ import Testing
 extension ReleaseBinary {
     /// Another upstream, under whatever is going on.
     @Suite struct Swaps {
-        /// What the bridge can do already; each is switched on by the part that builds it.
-        private static let hasSwapPolicy = false
-        private static let hasProbes = false
-
         private static func configuration(
             port: UInt16,
             to proxy: NamedProxy,
@@ -38,7 +34,7 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let (a, b) = try Self.proxies(in: scenario)
                 let port = try Ports.reserve()
-                let keep = Self.hasSwapPolicy ? ", on_swap: keep" : ""
+                let keep = ", on_swap: keep"
                 let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a, keep))
                 let (descriptors, listener) = (daemon.descriptors.count, try daemon.listeners(at: port))
 
@@ -81,8 +77,7 @@ extension ReleaseBinary {
             }
         }
 
-        @Test(.enabled(if: Swaps.hasSwapPolicy))
-        func `a swap that cuts ends every tunnel of the old upstream at once`() throws {
+        @Test func `a swap that cuts ends every tunnel of the old upstream at once`() throws {
             try Scenario.run { scenario in
                 let (a, b) = try Self.proxies(in: scenario)
                 let port = try Ports.reserve()
@@ -138,8 +133,7 @@ extension ReleaseBinary {
             }
         }
 
-        @Test(.enabled(if: Swaps.hasProbes))
-        func `a swap to a wrong credential is refused, and the old one serves on`() throws {
+        @Test func `a swap to a wrong credential is refused, and the old one serves on`() throws {
             try Scenario.run { scenario in
                 let (a, b) = try Self.proxies(in: scenario)
                 let port = try Ports.reserve()

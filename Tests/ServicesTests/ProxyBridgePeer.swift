@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import Sockets
 
 /// One end of a TCP connection in a test: reads what it waits for, writes what it is told to.
@@ -25,14 +24,6 @@ final class ProxyBridgePeer {
 
     func send(bytes: [UInt8]) async throws {
         try await outbound.write(ByteBuffer(bytes: bytes))
-    }
-
-    /// Goes on as a server over TLS; what has come before is its handshake.
-    func startTLS(_ context: NIOSSLContext) async throws {
-        let channel = channel
-        try await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
-        }.get()
     }
 
     /// Everything up to and with `end`.

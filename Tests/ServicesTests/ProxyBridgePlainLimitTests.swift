@@ -149,7 +149,8 @@ struct ProxyBridgePlainLimitTests {
         try await withOrigin(pausing: nil) { port in
             var settings = direct
             settings.timeouts.responseHead = head
-            settings.timeouts.idle = .milliseconds(500)
+            // Without a limit of its own, the head has this one too: long enough for a busy machine.
+            settings.timeouts.idle = .seconds(2)
             try await ProxyBridgeRig.run(settings) { rig in
                 await #expect(throws: (any Error).self) { try await rig.exchange(get(port)) }
                 await rig.log.wait(for: "cause=idle")

@@ -29,11 +29,7 @@ enum MatrixSettings {
                 port: port,
                 credential: credential
             )
-            if scheme == .https {
-                var tls = UpstreamTLS()
-                tls.authorities = Array(MatrixCertificate.text.utf8)
-                proxy.tls = tls
-            }
+            proxy.tls?.authorities = Array(MatrixCertificate.text.utf8)
             return .proxy(proxy)
         }
         var settings =

@@ -61,8 +61,8 @@ enum MatrixTable {
     private static let https =
         [
             Row(.stall, tlsTimeout, tlsTimeout, tlsTimeout),
-            Row(.reset, terminated, terminated, terminated),
-            Row(.end, terminated, terminated, terminated),
+            Row(.reset, noTLS, noTLS, noTLS),
+            Row(.end, noTLS, noTLS, noTLS),
             Row(.garbage, noTLS, noTLS, noTLS),
         ] + http.filter { !$0.behaviour.isBelowHTTP }
 

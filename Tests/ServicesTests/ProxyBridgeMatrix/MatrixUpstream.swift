@@ -32,10 +32,7 @@ final class MatrixUpstream: Sendable {
     func serve(_ peer: ProxyBridgePeer) async throws {
         let behaviour = state.withLock { $0.behaviour }
         switch kind {
-        case .http, .direct: break
-        case .https:
-            guard !behaviour.isBelowHTTP else { return try await fail(behaviour, peer) }
-            try await peer.startTLS(MatrixCertificate.serverContext())
+        case .http, .https, .direct: break
         case .socks5, .socks5h:
             if behaviour.isBelowHTTP {
                 _ = try await peer.read(bytes: 1)
@@ -48,6 +45,12 @@ final class MatrixUpstream: Sendable {
         } else {
             try await answer(behaviour, peer)
         }
+    }
+
+    /// Fails before anything was said in TLS.
+    func serveWithoutTLS(_ peer: ProxyBridgePeer) async throws {
+        _ = try await peer.read(bytes: 1)
+        try await fail(state.withLock { $0.behaviour }, peer)
     }
 
     // MARK: - The words of HTTP
