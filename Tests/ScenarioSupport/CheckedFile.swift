@@ -21,6 +21,7 @@ package struct CheckedFile: Sendable {
     private static let environment = [
         "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "PROXY_USER": Canary.user,
         "PROXY_PASSWORD": Canary.password,
+        "BRIDGE_PASSWORD": Canary.password,
     ]
 
     /// Runs `supervisor check -c services.yaml` on a text.

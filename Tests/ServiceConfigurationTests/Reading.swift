@@ -10,7 +10,8 @@ enum Reading {
     static let surroundings = Surroundings(
         variable: { name in
             [
-                "PROXY_USER": "alice", "PROXY_PASSWORD": canary, "EMPTY": "", "PORT": "7020", "NESTED": "${env:PORT}",
+                "PROXY_USER": "alice", "PROXY_PASSWORD": canary, "BRIDGE_PASSWORD": canary, "EMPTY": "", "PORT": "7020",
+                "NESTED": "${env:PORT}",
                 "BREAK": "\(canary)\n", "COLON": "\(canary):x", "BAD": "\(canary) no address",
             ][name]
         },
@@ -103,7 +104,7 @@ enum Reading {
     }
 
     static let examples = [
-        "authenticated-upstream", "browsers", "groups", "processes", "quickstart", "restart-policy",
+        "authenticated-upstream", "browsers", "groups", "processes", "quickstart", "restart-policy", "upstreams",
     ]
 
     static func example(_ name: String) throws -> String {
