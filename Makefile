@@ -18,7 +18,7 @@ run: release ## start the daemon; CONFIG=FILE chooses its configuration
 	$(BINARY) -c $(CONFIG)
 
 test: build ## run the unit tests
-	swift test --skip-build --skip '^Scenarios\.' --skip '^TidyTests\.'
+	scripts/run-unit-tests
 
 tidy: release build ## check the rules of CONTRIBUTING.md on the sources
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^TidyTests\.'

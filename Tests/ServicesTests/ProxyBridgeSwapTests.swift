@@ -40,13 +40,13 @@ struct ProxyBridgeSwapTests {
 
     @Test func `a quiet tunnel is closed first, and one in use is cut when the time is over`() async throws {
         try await ScriptedServer.run(Self.echo) { server in
-            let settings = Self.settings(server.port, .drain, within: .milliseconds(600))
+            let settings = Self.settings(server.port, .drain, within: .milliseconds(2400))
             try await ProxyBridgeRig.run(settings) { rig in
                 try await rig.client { quiet in
                     try await open(quiet, saying: "hello\n")
                     try await rig.client { busy in
                         try await open(busy, saying: "mute\n")
-                        rig.swap(to: Self.settings(1, .drain, within: .milliseconds(600)))
+                        rig.swap(to: Self.settings(1, .drain, within: .milliseconds(2400)))
                         #expect(try await quiet.readToEnd() == "")
                         await rig.log.wait(for: "cause=drain")
                         #expect(!rig.log.lines.contains { $0.contains("cause=cut") })

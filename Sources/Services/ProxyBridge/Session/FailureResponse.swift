@@ -77,6 +77,7 @@ enum FailureResponse {
         case 593: "Not Found"
         case 594: "Connection Refused"
         case 595: "Connection Reset"
+        case 596: "Broken Pipe"
         case 597: "Auth Failed"
         case 599: "Upstream Error"
         default: "Error"
