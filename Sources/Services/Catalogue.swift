@@ -20,7 +20,7 @@ package struct Catalogue: Sendable {
     ///   - group: The event loops of every service.
     ///   - listeners: Owns the listening sockets of every service.
     ///   - warden: Starts the programs of process services.
-    ///   - clock: Measures the silence of event loops.
+    ///   - clock: Measures the silence of event loops, and the time of probes.
     ///   - pools: Allocates the members of upstream pools.
     ///   - contexts: Have what TLS to upstreams needs.
     ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
@@ -125,7 +125,8 @@ package struct Catalogue: Sendable {
     /// - Parameter questions: One for each bridge.
     /// - Returns: The answer to each, in their order; a cancelled task gets what there is.
     package func answers(to questions: [ProbeQuestion]) async -> [ProbeAnswer] {
-        questions.isEmpty ? [] : await UpstreamProbes(group: group, contexts: contexts).answers(to: questions)
+        guard !questions.isEmpty else { return [] }
+        return await UpstreamProbes(group: group, contexts: contexts, clock: clock).answers(to: questions)
     }
 
     private func stream(

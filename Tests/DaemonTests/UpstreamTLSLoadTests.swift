@@ -1,6 +1,7 @@
 import ControlPlane
 import ServiceConfiguration
 import Services
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -17,35 +18,8 @@ struct UpstreamTLSLoadTests {
 
     private static let plain = text.replacing("https", with: "http").replacing(", ca_file: ca.pem", with: "")
 
-    /// For tests only; what they are for does not matter here.
-    private static let certificates = [
-        """
-        -----BEGIN CERTIFICATE-----
-        MIIBmTCCAT+gAwIBAgIUWXlP+zgLuX3lQtU8MATyeB9rxQowCgYIKoZIzj0EAwIw
-        GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI3WhgPMjEy
-        NjExMDQwNjExMjdaMBkxFzAVBgNVBAMMDlRlc3QgQXV0aG9yaXR5MFkwEwYHKoZI
-        zj0CAQYIKoZIzj0DAQcDQgAE/ruM3JrLxyaeWpsOwxtzePBjMnvfHmwR8jyGVrrx
-        /gIF/2jflIQEcNwfbvopJ2CeogutqwhTPcr72uddTu/ltqNjMGEwHQYDVR0OBBYE
-        FKdCFqmKoAqglmYPx38+beELE1toMB8GA1UdIwQYMBaAFKdCFqmKoAqglmYPx38+
-        beELE1toMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgIEMAoGCCqGSM49
-        BAMCA0gAMEUCIFb2wZOwnunNjuj0rLIiSCWuAKQ2LrKQltqVzaeVXYCpAiEAyfr+
-        C/4yq0uxWRApBpbqhVT9kkfF1yARCUm9nGXH/qQ=
-        -----END CERTIFICATE-----
-        """,
-        """
-        -----BEGIN CERTIFICATE-----
-        MIIBoTCCAUigAwIBAgIUQkT9Aww6nTqmkYPh66mz3rWtLhcwCgYIKoZIzj0EAwIw
-        GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI4WhgPMjEy
-        NjExMDQwNjExMjhaMBAxDjAMBgNVBAMMBXByb3h5MFkwEwYHKoZIzj0CAQYIKoZI
-        zj0DAQcDQgAEbXpC9TUwfXO0lXE5/FAkT3/9opBrqy6PajTvQWq47ga9CGS54RXo
-        It6XL7MO0L5cg6VgNrqyB5ht55848OwtVqN1MHMwJgYDVR0RBB8wHYIKcHJveHku
-        dGVzdIIJbG9jYWxob3N0hwR/AAABMAkGA1UdEwQCMAAwHQYDVR0OBBYEFBwLeTee
-        4FEnVmtGR7DyhBvG0xllMB8GA1UdIwQYMBaAFKdCFqmKoAqglmYPx38+beELE1to
-        MAoGCCqGSM49BAMCA0cAMEQCIEUvLorm40tlT8mFjzfISohkUmvJo27qKH9UaLzz
-        NzjUAiBDHRJRbORy3RsHtlO7bREw0xtd55OiTCdW0pn4M96SpA==
-        -----END CERTIFICATE-----
-        """,
-    ]
+    /// What they are for does not matter here.
+    private static let certificates = [TestCertificates.authority, TestCertificates.proxy]
 
     @Test func `a file that has changed is a changed upstream, and one that is broken changes nothing`() async throws {
         try await LoadRig.run { rig in

@@ -5,6 +5,9 @@ package enum BridgeLine {
     /// Lets a load pass whose upstream refuses the credential.
     private static let noProbe = ", probe: { mode: off }"
 
+    /// A change that touches nothing but the generation: what rests at the upstreams is of the last one, and closes.
+    package static let nextGeneration = ", max_connections: 9999"
+
     package static func service(
         _ name: String,
         port: UInt16,

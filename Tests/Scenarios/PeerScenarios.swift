@@ -101,14 +101,15 @@ extension ReleaseBinary {
                 scenario.atEnd { origin.stop() }
                 let (url, keys) = try upstream.start(in: scenario)
                 let ports = try Ports.reserve(2)
-                let daemon = try scenario.readyDaemon(
+                func configuration(_ more: String = "") -> ConfigurationText {
                     ConfigurationText(
-                        BridgeLine.service("right", port: ports[0], upstream: "right")
-                            + BridgeLine.service("wrong", port: ports[1], upstream: "wrong"),
+                        BridgeLine.service("right", port: ports[0], upstream: "right", more)
+                            + BridgeLine.service("wrong", port: ports[1], upstream: "wrong", more),
                         upstreams: BridgeLine.upstream("right", url, password: upstream.password, keys)
                             + BridgeLine.upstream("wrong", url, password: Canary.rotatedPassword, keys)
                     )
-                )
+                }
+                let daemon = try scenario.readyDaemon(configuration())
                 let descriptors = daemon.descriptors.count
                 let curl = CurlClient(folder: scenario.folder)
                 func expectService() throws {
@@ -131,6 +132,7 @@ extension ReleaseBinary {
                 }
                 #expect(origin.accepted == served, "no request went around the upstream")
                 try expectService()
+                #expect(try daemon.reload(configuration(BridgeLine.nextGeneration)).contains("applied"))
                 try daemon.awaitDescriptors(descriptors)
                 #expect(try daemon.stop() == .exited(0))
                 #expect(daemon.lines(containing: " request", "bridge=right").count == 4)

@@ -50,14 +50,15 @@ extension ReleaseBinary {
                 let peer = try TinyproxyPeer(folder: scenario.subfolder("peer"), password: Canary.rotatedPassword)
                 scenario.atEnd { peer.stop() }
                 let ports = try Ports.reserve(2)
-                let policy = ConfigurationText.loopbackPolicy
+                // A load is not to find out what this is about.
+                let keys = "probe: { mode: off }, " + ConfigurationText.loopbackPolicy
                 func upstream(_ port: UInt16) -> String {
                     "{ url: \"http://127.0.0.1:\(port)\", username: \(Canary.user), password: \(Canary.password) }"
                 }
                 let configuration = ConfigurationText(
                     """
-                      wrong: { type: proxy-bridge, listen: "127.0.0.1:\(ports[0])", upstream: wrong, \(policy) }
-                      gone: { type: proxy-bridge, listen: "127.0.0.1:\(ports[1])", upstream: gone, \(policy) }
+                      wrong: { type: proxy-bridge, listen: "127.0.0.1:\(ports[0])", upstream: wrong, \(keys) }
+                      gone: { type: proxy-bridge, listen: "127.0.0.1:\(ports[1])", upstream: gone, \(keys) }
                     """,
                     upstreams: "  wrong: \(upstream(peer.port))\n  gone: \(upstream(try Ports.reserve()))"
                 )

@@ -231,7 +231,7 @@ package final class ProxyBridgeService: ConfigurableService {
             case .none: return state.withLock { $0.isChecking = false }
             case .wait(let time): try await clock.sleep(for: time)
             case .ask(let holding, let matter):
-                let answer = try await ProbeAttempt.answer(
+                let answer = await ProbeAttempt.answer(
                     to: matter,
                     in: tasks,
                     contexts: contexts,

@@ -45,21 +45,22 @@ final class ProbeAttempt {
         in tasks: TaskPool,
         contexts: TLSContexts,
         on eventLoop: any EventLoop
-    ) async throws -> ProbeAnswer {
-        let attempt = eventLoop.flatSubmit {
-            ProbeAttempt(matter, in: tasks, contexts: contexts, on: eventLoop).start()
+    ) async -> ProbeAnswer {
+        await withCheckedContinuation { continuation in
+            eventLoop.execute {
+                ProbeAttempt(matter, in: tasks, contexts: contexts, on: eventLoop).start {
+                    continuation.resume(returning: $0)
+                }
+            }
         }
-        return try await attempt.get()
     }
 
-    private func start() -> EventLoopFuture<ProbeAnswer> {
-        let answer = eventLoop.makePromise(of: ProbeAnswer.self)
+    private func start(_ completed: @escaping (ProbeAnswer) -> Void) {
         timer.expired = { self.opening.timedOut() }
-        opening.start { result in self.end(result, answer) }
-        return answer.futureResult
+        opening.start { result in self.end(result, completed) }
     }
 
-    private func end(_ result: Result<UpstreamLink, BridgeFailure>, _ answer: EventLoopPromise<ProbeAnswer>) {
+    private func end(_ result: Result<UpstreamLink, BridgeFailure>, _ completed: @escaping (ProbeAnswer) -> Void) {
         timer.stop()
         if case .success(let link) = result { link.close() }
         let judgement = ProbeAnswer.judge(
@@ -68,6 +69,8 @@ final class ProbeAttempt {
             on: matter.upstream,
             isDialled: opening.facts.dialled != nil
         )
-        EventLoopFuture.andAllComplete(channels.closed, on: eventLoop).map { judgement }.cascade(to: answer)
+        EventLoopFuture.andAllComplete(channels.closed, on: eventLoop).assumeIsolated().whenComplete { _ in
+            completed(judgement)
+        }
     }
 }

@@ -15,6 +15,8 @@ struct UpstreamProbes: Sendable {
 
     let group: any EventLoopGroup
     let contexts: TLSContexts
+    /// Ends probes in time.
+    let clock: any Clock<Duration>
 
     /// Asks each different question once.
     ///
@@ -22,7 +24,7 @@ struct UpstreamProbes: Sendable {
     func answers(to questions: [ProbeQuestion]) async -> [ProbeAnswer] {
         var seen: Set<ProbeQuestion.Matter> = []
         let matters = questions.map(\.matter).filter { seen.insert($0).inserted }
-        let answers = await TaskPool.scope(name: "probes") { (tasks: TaskPool) async -> Answers in
+        let answers = await TaskPool.scope(name: "probes", clock: clock) { (tasks: TaskPool) async -> Answers in
             await ask(matters, in: tasks)
         }
         return questions.map { answers[$0.matter] ?? .inconclusive("not_asked") }
@@ -43,10 +45,6 @@ struct UpstreamProbes: Sendable {
     }
 
     private func answer(to matter: ProbeQuestion.Matter, in tasks: TaskPool) async -> ProbeAnswer {
-        do {
-            return try await ProbeAttempt.answer(to: matter, in: tasks, contexts: contexts, on: group.next())
-        } catch {
-            return .inconclusive("proxy_internal_error")
-        }
+        await ProbeAttempt.answer(to: matter, in: tasks, contexts: contexts, on: group.next())
     }
 }

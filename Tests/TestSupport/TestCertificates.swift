@@ -1,9 +1,9 @@
 /// Certificates for tests only, good for a hundred years; their keys are no secret, so nobody may trust them.
 ///
 /// Made with `openssl req -x509`, `openssl x509 -req` and curve prime256v1.
-enum TestCertificates {
+package enum TestCertificates {
     /// Has signed the others.
-    static let authority = """
+    package static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBmTCCAT+gAwIBAgIUWXlP+zgLuX3lQtU8MATyeB9rxQowCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI3WhgPMjEy
@@ -18,7 +18,7 @@ enum TestCertificates {
         """
 
     /// For proxy.test, localhost and 127.0.0.1.
-    static let proxy = """
+    package static let proxy = """
         -----BEGIN CERTIFICATE-----
         MIIBoTCCAUigAwIBAgIUQkT9Aww6nTqmkYPh66mz3rWtLhcwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI4WhgPMjEy
@@ -33,7 +33,7 @@ enum TestCertificates {
         """
 
     /// The key of `proxy`.
-    static let proxyKey = """
+    package static let proxyKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3KcYCzjHLLq+wv58
         1WgqCnrmUeFxLfw5fAPMuF1CP5uhRANCAARtekL1NTB9c7SVcTn8UCRPf/2ikGur
@@ -42,10 +42,10 @@ enum TestCertificates {
         """
 
     /// The base64 of the SHA-256 of the public key of `proxy`, as openssl tells it.
-    static let proxyPin = "Bma8QzuaDn6NxNp4IbKgRgvE/EHNXDbJi+pjl3a4xqg="
+    package static let proxyPin = "Bma8QzuaDn6NxNp4IbKgRgvE/EHNXDbJi+pjl3a4xqg="
 
     /// For other.test.
-    static let other = """
+    package static let other = """
         -----BEGIN CERTIFICATE-----
         MIIBkjCCATegAwIBAgIUQkT9Aww6nTqmkYPh66mz3rWtLhgwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI4WhgPMjEy
@@ -60,7 +60,7 @@ enum TestCertificates {
         """
 
     /// The key of `other`.
-    static let otherKey = """
+    package static let otherKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbUfv601GTHfbdYF+
         ByBp+t+dGJxpX0xX5z+17GgNz1KhRANCAATQhlbYbmPsV/d59+RzGdlh2s/ykadr
@@ -69,7 +69,7 @@ enum TestCertificates {
         """
 
     /// Shown by a client.
-    static let client = """
+    package static let client = """
         -----BEGIN CERTIFICATE-----
         MIIBkjCCATmgAwIBAgIUQkT9Aww6nTqmkYPh66mz3rWtLhkwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBBdXRob3JpdHkwIBcNMjYxMTI4MDYxMTI4WhgPMjEy
@@ -84,7 +84,7 @@ enum TestCertificates {
         """
 
     /// The key of `client`.
-    static let clientKey = """
+    package static let clientKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOAXvuwbJDLAjVOaJ
         9YCU7KPw+fadDwtynNyoJMWCfBGhRANCAARrc7Db3/eB1Jy4Mgf5erJvsKmSJM/n
