@@ -28,9 +28,10 @@ final class LogSink: Sendable {
         try await outbox.close(on: loop)
     }
 
-    func accepts(_ level: Logger.Level) -> Bool {
-        level >= settings.withLock { $0.level }.loggerLevel
-    }
+    /// The least important level that is written.
+    var level: Logger.Level { settings.withLock { $0.level }.loggerLevel }
+
+    func accepts(_ level: Logger.Level) -> Bool { level >= self.level }
 
     /// Writes a line, rendered where it holds up nobody.
     func write(_ line: LogLine) {

@@ -68,11 +68,16 @@ struct NextState: Sendable {
         return plan.entries.compactMap { entry in
             guard let specification = specifications[entry.service], entry.step != .keep else { return nil }
             let running = entry.step.startsInstance ? nil : present[entry.service]
-            return catalogue.question(
+            let question = catalogue.question(
                 for: specification,
                 generation: state.generation,
                 since: running.map { ($0, self.running.generation) }
             )
+            // A service of this very load answers with what it will be only when the load is committed.
+            if let place = question?.address, state.configuration.listens(at: place.host, port: place.port) {
+                return nil
+            }
+            return question
         }
     }
 

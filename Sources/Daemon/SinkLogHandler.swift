@@ -5,7 +5,10 @@ struct SinkLogHandler: LogHandler {
     let sink: LogSink
     var metadata: Logger.Metadata = [:]
     /// The sink decides, so that a reload changes the level of every logger at once.
-    var logLevel = Logger.Level.trace
+    var logLevel: Logger.Level {
+        get { sink.level }
+        set {}
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

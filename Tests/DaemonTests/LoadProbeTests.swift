@@ -131,4 +131,29 @@ struct LoadProbeTests {
             }
         }
     }
+
+    @Test func `an upstream that is a service of the same load is not asked`() async throws {
+        let port = try FreePort.next()
+        func text(_ password: String) -> String {
+            """
+            services:
+              far:
+                type: proxy-bridge
+                listen: "127.0.0.1:\(port)"
+                upstream: direct
+                auth: { username: q, password: \(password) }
+              near:
+                type: proxy-bridge
+                listen: 127.0.0.1:0
+                requires: far
+                upstream: { url: "http://localhost:\(port)", username: q, password: \(password) }
+            """
+        }
+        try await LoadRig.run { rig in
+            let start = await rig.load(text("one"), from: RunningState())
+            try #require(start.verdict.outcome == .applied, "\(start.verdict)")
+            let end = await rig.load(text("two"), from: start.state)
+            #expect(end.verdict.outcome == .applied, "\(end.verdict)")
+        }
+    }
 }

@@ -168,4 +168,22 @@ struct PoolHealthTests {
         #expect(pools.rotate("bridge@0") == .busy)
         staged.rollBack()
     }
+
+    @Test func `a credential that was refused is asked about ever more seldom, until the member works`() {
+        var health = PoolHealth()
+        let member = UpstreamProxy(id: "p[0]", host: "a.example", port: 1, credential: nil)
+        let holding = PoolAllocation.Holding(pool: "p", member: PoolMember(member, occurrence: 0))
+        let start = ContinuousClock.now
+        var asked: [Int] = []
+        for second in 0..<600 {
+            let now = start + .seconds(second)
+            let turn = health.nextCheck(of: [holding], every: .seconds(1), at: now) { 0 }
+            guard turn.holding != nil else { continue }
+            asked.append(second)
+            health.refuse(holding, "upstream_auth", at: now)
+        }
+        #expect(asked.count == 5, "\(asked)")
+        health.clear(holding)
+        #expect(health.nextCheck(of: [holding], every: .seconds(1), at: start + .seconds(600)) { 0 }.holding == holding)
+    }
 }

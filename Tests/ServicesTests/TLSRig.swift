@@ -1,5 +1,6 @@
 import NIOSSL
 import ServiceConfiguration
+import TestSupport
 
 @testable import Services
 

@@ -21,6 +21,12 @@ struct PoolHealth: Sendable {
     private var rests: [PoolAllocation.Holding: Instant] = [:]
     /// When a member is asked next.
     private var checks: [PoolAllocation.Holding: Instant] = [:]
+    /// Members that refused their credential: until when they are not asked, and for how long that was said.
+    private var refusals: [PoolAllocation.Holding: (until: Instant, pause: Duration)] = [:]
+
+    /// As after a refusal that a request met: providers lock accounts that ask again and again.
+    private static let refusalPause = Duration.seconds(30)
+    private static let longestRefusalPause = Duration.seconds(1800)
 
     /// True while there is anything to clear.
     var hasMarks: Bool { !marks.isEmpty }
@@ -31,9 +37,17 @@ struct PoolHealth: Sendable {
         marks[holding] = Mark(word: word, since: since, last: now)
     }
 
+    /// The member does not take its credential, which is not shown to it again for a while.
+    mutating func refuse(_ holding: PoolAllocation.Holding, _ word: String, at now: Instant) {
+        mark(holding, word, at: now)
+        let pause = refusals[holding].map { min($0.pause * 2, Self.longestRefusalPause) } ?? Self.refusalPause
+        refusals[holding] = (now + pause, pause)
+    }
+
     /// The member works.
     mutating func clear(_ holding: PoolAllocation.Holding) {
         marks[holding] = nil
+        refusals[holding] = nil
     }
 
     /// Decides which of the members is to be asked now; the first time of each is anywhere in its interval.
@@ -52,6 +66,10 @@ struct PoolHealth: Sendable {
     ) -> (holding: PoolAllocation.Holding?, wait: Duration) {
         var next = now + interval
         for holding in holdings {
+            if let until = refusals[holding]?.until, now < until {
+                next = min(next, until)
+                continue
+            }
             let due = min(checks[holding] ?? now + interval * random(), now + interval * 1.1)
             guard now < due else {
                 checks[holding] = now + interval * (0.9 + 0.2 * random())
@@ -74,6 +92,7 @@ struct PoolHealth: Sendable {
     mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
         marks = marks.filter { isSame($0.key) }
         checks = checks.filter { isSame($0.key) }
+        refusals = refusals.filter { isSame($0.key) }
     }
 
     func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {

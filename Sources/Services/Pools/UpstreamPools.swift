@@ -190,8 +190,8 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected:
-                state.health.mark(holding, matter.mode == .auth ? "upstream_auth" : "upstream_down", at: now)
+            case .rejected where matter.mode == .auth: state.health.refuse(holding, "upstream_auth", at: now)
+            case .rejected: state.health.mark(holding, "upstream_down", at: now)
             case .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }

@@ -8,20 +8,10 @@ final class MatrixPort: Sendable {
 
     /// Makes a port at which connects are refused, or one that takes them and counts them.
     init(listens: Bool) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutableBytes(of: &address) { [descriptor] bytes in
-            let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
-            return bind(descriptor, pointer, length) + getsockname(descriptor, pointer, &length)
-        }
-        guard code == 0, !listens || listen(descriptor, 1024) == 0 else {
-            close(descriptor)
+        (descriptor, number) = try LoopbackSocket.bound()
+        guard !listens || listen(descriptor, 1024) == 0 else {
             throw IOError(errnoCode: errno, reason: "cannot hold a port")
         }
-        number = Int(UInt16(bigEndian: address.sin_port))
     }
 
     deinit {

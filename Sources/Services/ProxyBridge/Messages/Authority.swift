@@ -42,7 +42,11 @@ struct Authority: Hashable, Sendable {
 
     /// True for what may stand for a host, but for IPv6 addresses.
     static func isName(_ bytes: some Collection<UInt8>) -> Bool {
-        (1...HeadLimits.hostBytes).contains(bytes.count) && bytes.allSatisfy(isHostByte)
+        guard (1...HeadLimits.hostBytes).contains(bytes.count), bytes.allSatisfy(isHostByte) else { return false }
+        // One dot may end a name. An upstream may skip an empty label, and read another name than the policy did.
+        let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let named = labels.last?.isEmpty == true ? labels.dropLast() : labels[...]
+        return !named.isEmpty && named.allSatisfy { (1...HeadLimits.labelBytes).contains($0.count) }
     }
 
     /// A host name as it is, and an IPv4 address in the one form that everybody reads alike.

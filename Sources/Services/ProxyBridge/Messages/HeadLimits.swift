@@ -17,4 +17,6 @@ enum HeadLimits {
     static let lingerBytes = 64 * 1024
     /// The longest host name of the DNS.
     static let hostBytes = 255
+    /// The longest part between two dots of one (RFC 1035 2.3.4).
+    static let labelBytes = 63
 }

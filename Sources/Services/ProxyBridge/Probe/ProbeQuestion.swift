@@ -20,6 +20,12 @@ package struct ProbeQuestion: Sendable {
     package var onFail: BridgeProbe.OnFail
     let matter: Matter
 
+    /// Where the upstream is; nil: there is none.
+    package var address: (host: String, port: UInt16)? {
+        guard case .proxy(let proxy) = matter.upstream else { return nil }
+        return (proxy.host, proxy.port)
+    }
+
     /// Nil when there is nothing to ask.
     init?(_ service: String, _ settings: BridgeSettings, via route: UpstreamRoute) {
         let probe = settings.probe

@@ -72,7 +72,7 @@ final class BridgeSession {
     }
 
     /// How long a client for which there is no place may take to ask: its refusal takes the place of another one.
-    private static let refusalTime = Duration.seconds(5)
+    private static let refusalTime = Duration.seconds(1)
 
     // MARK: - Events of the client's channel
 
