@@ -95,7 +95,8 @@ extension ReleaseBinary {
                   echo: { type: echo, listen: "127.0.0.1:\(ports[0])", idle_timeout: 3600s }
                   web: { type: forward, listen: "127.0.0.1:\(ports[1])", to: "127.0.0.1:\(ports[0])",
                          connect_timeout: 60s }
-                  bridge: { type: proxy-bridge, listen: "127.0.0.1:\(ports[2])", upstream: canary }
+                  bridge: { type: proxy-bridge, listen: "127.0.0.1:\(ports[2])", upstream: canary,
+                            probe: { timeout: 60s } }
                 """
             )
         }
