@@ -197,8 +197,8 @@ static void start(struct cwarden_parcel *parcel, int spare) {
     keeper.user = plan.launch.request->flags & CWARDEN_HAS_IDENTITY ? plan.launch.request->user : getuid();
     // The warden forks the next spare meanwhile; a program that is long on its way to exec holds up no other.
     if (spare >= 0) (void)!write(spare, "", 1);
-    // Shares the memory until exec, which a fork would copy for nothing. While it waits, this process hears only SIGKILL:
-    // main sends that to a keeper whose start hangs, and the warden when main is dead.
+    // Shares the memory until exec, which a fork would copy for nothing. While it waits, this process hears only
+    // SIGKILL: main sends that to a keeper whose start hangs, and the warden when main is dead.
     pid_t pid = vfork();
     if (pid < 0) refuse(CWARDEN_STEP_FORK, errno);
     if (pid == 0) cwarden_become(&plan.launch);

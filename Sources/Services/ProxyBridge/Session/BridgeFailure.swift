@@ -145,7 +145,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .authentication(let refusal):
             "cannot use the upstream: it \(refusal.explanation); \(refusal.advice)"
         case .authenticationLatched(let refusal):
-            "cannot use the upstream, which was not asked again: the last time it \(refusal.explanation); \(refusal.advice)"
+            "cannot use the upstream, which was not asked again: the last time it \(refusal.explanation); "
+                + refusal.advice
         case .tunnelRefused(let received):
             "cannot open the tunnel: the upstream answered \(received); check that it allows the destination"
         case .reply: "cannot understand the reply of the next hop; check that it speaks HTTP/1.1"
