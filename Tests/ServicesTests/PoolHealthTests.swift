@@ -180,7 +180,7 @@ struct PoolHealthTests {
             let turn = health.nextCheck(of: [holding], every: .seconds(1), at: now) { 0 }
             guard turn.holding != nil else { continue }
             asked.append(second)
-            health.refuse(holding, "upstream_auth", at: now)
+            health.refuse(holding, at: now)
         }
         #expect(asked.count == 5, "\(asked)")
         health.clear(holding)

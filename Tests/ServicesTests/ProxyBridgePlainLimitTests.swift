@@ -131,9 +131,9 @@ struct ProxyBridgePlainLimitTests {
         }
     }
 
-    @Test(arguments: [Duration.milliseconds(600), .zero])
+    @Test(arguments: [Duration.seconds(2), .zero])
     func `a pause within a body is bounded by idle and not by the time of the head`(_ head: Duration) async throws {
-        try await withOrigin(pausing: .milliseconds(800)) { port in
+        try await withOrigin(pausing: .milliseconds(2400)) { port in
             var settings = direct
             settings.timeouts.responseHead = head
             settings.timeouts.idle = .seconds(30)

@@ -24,7 +24,7 @@ struct ProxyBridgeRig: Sendable {
         allowsLoopback: Bool = true,
         now: @escaping @Sendable () -> NIODeadline = { .now() },
         on host: IPAddress = .v4(0x7f00_0001),
-        pools: UpstreamPools? = nil,
+        pools: UpstreamPools = UpstreamPools(),
         counting: BridgeCounting = BridgeCounting(),
         limit: Int = 100,
         refusals: Int = 0,
@@ -47,10 +47,19 @@ struct ProxyBridgeRig: Sendable {
             let sessions = SessionWatch()
             let links = LinkPools(of: connections, on: group, idle: linkIdle)
             routes.attach(links)
-            var settled = BridgeContext(name: "bridge@1", routes: routes, tasks: tasks, links: links, log: log.logger)
-            settled.pools = pools
-            settled.counting = counting
-            let context = settled
+            let context = BridgeContext(
+                name: "bridge@1",
+                routes: routes,
+                tasks: tasks,
+                links: links,
+                log: log.logger,
+                pools: pools,
+                counting: counting,
+                contexts: TLSContexts(),
+                nonce: 0,
+                // The machine may be busy; that the time is short is nothing that a test waits for.
+                refusalTime: .seconds(30)
+            )
             let acceptors = await sockets.accept(on: group, into: connections) {
                 let session = BridgeSession($0, connection: $1, context: context)
                 try session.install()
@@ -68,7 +77,7 @@ struct ProxyBridgeRig: Sendable {
         try commit(listeners, [])
     }
 
-    private static func commit(_ listeners: ListenerTable, _ wanted: [ListenRequest]) throws {
+    static func commit(_ listeners: ListenerTable, _ wanted: [ListenRequest]) throws {
         switch listeners.stage(wanted) {
         case .staged(let staged): staged.commit()
         case .failed: throw Unbound()

@@ -18,6 +18,32 @@ struct ProxyBridgeServiceTests {
         return ServiceSpecification(name: "bridge", at: position, kind: .proxyBridge(settings), listen: [listen])
     }
 
+    private func catalogue(_ listeners: ListenerTable, _ log: RecordedLog) -> Catalogue {
+        Catalogue(
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: listeners,
+            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
+            log: log.logger
+        )
+    }
+
+    /// Clients of a service that runs; what a rig has beyond them is the service's own.
+    private func rig(
+        of specification: ServiceSpecification,
+        _ listeners: ListenerTable,
+        _ log: RecordedLog
+    ) throws -> ProxyBridgeRig {
+        guard case .tcp(_, let port)? = listeners.address(of: specification.listenRequests[0]) else {
+            throw ProxyBridgeRig.Unbound()
+        }
+        return ProxyBridgeRig(
+            routes: BridgeRoutes(RouteSnapshot(.through(1), generation: 1)),
+            port: Int(port),
+            log: log,
+            connections: ConnectionTable(service: "unused", limit: 1)
+        )
+    }
+
     @Test(arguments: [(true, false, true), (true, true, false), (false, true, false)])
     func `a bridge that everybody may use says so when it starts`(
         _ allowsOpen: Bool,
@@ -30,18 +56,9 @@ struct ProxyBridgeServiceTests {
         var open = specification(settings)
         open.listen[0].value = .tcp(.v4(0), port: 0)
         let listeners = ListenerTable()
-        guard case .staged(let staged) = listeners.stage(open.listenRequests) else {
-            Issue.record("not bound")
-            return
-        }
-        staged.commit()
+        try ProxyBridgeRig.commit(listeners, open.listenRequests)
         let log = RecordedLog()
-        let catalogue = Catalogue(
-            group: MultiThreadedEventLoopGroup.singleton,
-            listeners: listeners,
-            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
-            log: log.logger
-        )
+        let catalogue = catalogue(listeners, log)
         let prepared = try await catalogue.service(for: open, generation: 1).prepare()
         #expect(log.lines.contains { $0.contains("allow_open lets everybody") } == warns)
         await prepared.discard()
@@ -130,8 +147,7 @@ struct ProxyBridgeServiceTests {
                 let (first, log, listeners) = (specification(settings), RecordedLog(), ListenerTable())
                 let pools = UpstreamPools()
                 let held = try commit(pool, to: "bridge", in: pools)
-                guard case .staged(let staged) = listeners.stage(first.listenRequests) else { return }
-                staged.commit()
+                try ProxyBridgeRig.commit(listeners, first.listenRequests)
                 let service = ProxyBridgeService(
                     first,
                     generation: 1,
@@ -144,13 +160,7 @@ struct ProxyBridgeServiceTests {
                 let supervisor = Supervisor { _ in }
                 async let end = supervisor.run()
                 _ = await supervisor.apply(try await start(service))
-                guard case .tcp(_, let port)? = listeners.address(of: first.listenRequests[0]) else { return }
-                let rig = ProxyBridgeRig(
-                    routes: BridgeRoutes(RouteSnapshot(.through(1), generation: 1)),
-                    port: Int(port),
-                    log: log,
-                    connections: ConnectionTable(service: "unused", limit: 1)
-                )
+                let rig = try rig(of: first, listeners, log)
                 try await rig.client { client in
                     try await client.send(Self.connect)
                     _ = try await client.readHead()
@@ -185,28 +195,13 @@ struct ProxyBridgeServiceTests {
             let first = specification(.through(server.port, password: "old"))
             let log = RecordedLog()
             let listeners = ListenerTable()
-            guard case .staged(let staged) = listeners.stage(first.listenRequests) else {
-                Issue.record("not bound")
-                return
-            }
-            staged.commit()
-            let catalogue = Catalogue(
-                group: MultiThreadedEventLoopGroup.singleton,
-                listeners: listeners,
-                warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
-                log: log.logger
-            )
+            try ProxyBridgeRig.commit(listeners, first.listenRequests)
+            let catalogue = catalogue(listeners, log)
             let service = catalogue.service(for: first, generation: 1)
             let supervisor = Supervisor { _ in }
             async let end = supervisor.run()
             _ = await supervisor.apply(try await start(service))
-            guard case .tcp(_, let port)? = listeners.address(of: first.listenRequests[0]) else { return }
-            let rig = ProxyBridgeRig(
-                routes: BridgeRoutes(RouteSnapshot(.through(1), generation: 1)),
-                port: Int(port),
-                log: log,
-                connections: ConnectionTable(service: "unused", limit: 1)
-            )
+            let rig = try rig(of: first, listeners, log)
             try await rig.client { client in
                 for (generation, password) in [(1, "old"), (2, "new")] {
                     service.apply(
@@ -243,17 +238,8 @@ struct ProxyBridgeServiceTests {
         let specification = specification(settings)
         let log = RecordedLog()
         let listeners = ListenerTable()
-        guard case .staged(let staged) = listeners.stage(specification.listenRequests) else {
-            Issue.record("not bound")
-            return
-        }
-        staged.commit()
-        let catalogue = Catalogue(
-            group: MultiThreadedEventLoopGroup.singleton,
-            listeners: listeners,
-            warden: Warden(group: MultiThreadedEventLoopGroup.singleton),
-            log: log.logger
-        )
+        try ProxyBridgeRig.commit(listeners, specification.listenRequests)
+        let catalogue = catalogue(listeners, log)
         let service = catalogue.service(for: specification, generation: 1)
         for start in 1...2 {
             let prepared = try await service.prepare()

@@ -24,10 +24,6 @@ struct PoolHealth: Sendable {
     /// Members that refused their credential: until when they are not asked, and for how long that was said.
     private var refusals: [PoolAllocation.Holding: (until: Instant, pause: Duration)] = [:]
 
-    /// As after a refusal that a request met: providers lock accounts that ask again and again.
-    private static let refusalPause = Duration.seconds(30)
-    private static let longestRefusalPause = Duration.seconds(1800)
-
     /// True while there is anything to clear.
     var hasMarks: Bool { !marks.isEmpty }
 
@@ -38,9 +34,9 @@ struct PoolHealth: Sendable {
     }
 
     /// The member does not take its credential, which is not shown to it again for a while.
-    mutating func refuse(_ holding: PoolAllocation.Holding, _ word: String, at now: Instant) {
-        mark(holding, word, at: now)
-        let pause = refusals[holding].map { min($0.pause * 2, Self.longestRefusalPause) } ?? Self.refusalPause
+    mutating func refuse(_ holding: PoolAllocation.Holding, at now: Instant) {
+        mark(holding, FailureAttribution.upstreamAuth.rawValue, at: now)
+        let pause = RefusalPause.next(after: refusals[holding]?.pause)
         refusals[holding] = (now + pause, pause)
     }
 

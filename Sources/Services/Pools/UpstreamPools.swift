@@ -159,6 +159,16 @@ extension UpstreamPools {
         }
     }
 
+    /// The member of the service does not take its credential: it comes last, and no check shows it again for a while.
+    func refuse(_ service: String, on upstream: UpstreamRoute) {
+        let now = now()
+        state.withLock { state in
+            guard let holding = state.committed.holding(of: service, on: upstream) else { return }
+            state.health.refuse(holding, at: now)
+            hasMarks.store(true, ordering: .relaxed)
+        }
+    }
+
     /// The member of the service works; costs nothing while no member is marked.
     func clear(_ service: String, on upstream: UpstreamRoute) {
         guard hasMarks.load(ordering: .relaxed) else { return }
@@ -190,8 +200,8 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected where matter.mode == .auth: state.health.refuse(holding, "upstream_auth", at: now)
-            case .rejected: state.health.mark(holding, "upstream_down", at: now)
+            case .rejected where matter.mode == .auth: state.health.refuse(holding, at: now)
+            case .rejected: state.health.mark(holding, FailureAttribution.upstreamDown.rawValue, at: now)
             case .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }

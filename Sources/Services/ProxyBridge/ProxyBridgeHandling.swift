@@ -12,23 +12,8 @@ struct ProxyBridgeHandling: StreamHandling {
     let counting: BridgeCounting
     let contexts: TLSContexts
     let log: Logger
-    private let nonce = UInt32.random(in: .min ... .max)
-
-    init(
-        name: String,
-        routes: BridgeRoutes,
-        pools: UpstreamPools,
-        counting: BridgeCounting,
-        contexts: TLSContexts,
-        log: Logger
-    ) {
-        self.name = name
-        self.routes = routes
-        self.pools = pools
-        self.counting = counting
-        self.contexts = contexts
-        self.log = log
-    }
+    /// Tells the bridge from others of its name.
+    let nonce = UInt32.random(in: .min ... .max)
 
     /// A request reads its route when it starts, which may be long after its connection did: nothing is kept here.
     func settings(of specification: ServiceSpecification) {}
@@ -41,12 +26,18 @@ struct ProxyBridgeHandling: StreamHandling {
     func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> BridgeContext {
         let links = LinkPools(of: connections, on: group)
         routes.attach(links)
-        var context = BridgeContext(name: name, routes: routes, tasks: tasks, links: links, log: log)
-        context.pools = pools
-        context.counting = counting
-        context.contexts = contexts
-        context.nonce = nonce
-        return context
+        return BridgeContext(
+            name: name,
+            routes: routes,
+            tasks: tasks,
+            links: links,
+            log: log,
+            pools: pools,
+            counting: counting,
+            contexts: contexts,
+            nonce: nonce,
+            refusalTime: .seconds(1)
+        )
     }
 
     func begin(_ channel: any Channel, _ connection: Connection, settings: Void, life: BridgeContext) throws {

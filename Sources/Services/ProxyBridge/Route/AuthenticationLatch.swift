@@ -1,15 +1,13 @@
 import NIOCore
 
-/// Keeps a refused credential from being sent again and again: providers lock accounts that do so.
+/// Keeps a refused credential from being sent again and again.
 ///
-/// After a refusal requests fail at once for 30 s; then one request may try. Each further refusal doubles the time.
+/// After a refusal requests fail at once for a pause; then one request may try. Each further refusal makes it longer.
 struct AuthenticationLatch: Sendable {
-    private static let first = TimeAmount.seconds(30)
-    private static let longest = TimeAmount.minutes(30)
     /// How long the one request that tries holds the others back, should its answer never come.
     private static let trial = TimeAmount.seconds(30)
 
-    private var refusal: (kind: CredentialRefusal, until: NIODeadline, pause: TimeAmount, last: NIODeadline)?
+    private var refusal: (kind: CredentialRefusal, until: NIODeadline, pause: Duration, last: NIODeadline)?
 
     /// Asks whether a request may go to the upstream.
     ///
@@ -22,12 +20,8 @@ struct AuthenticationLatch: Sendable {
     }
 
     mutating func record(_ kind: CredentialRefusal, at now: NIODeadline) {
-        guard let last = refusal else {
-            refusal = (kind, now + AuthenticationLatch.first, AuthenticationLatch.first, now)
-            return
-        }
-        let pause = min(last.pause * 2, AuthenticationLatch.longest)
-        refusal = (kind, now + pause, pause, now)
+        let pause = RefusalPause.next(after: refusal?.pause)
+        refusal = (kind, now + TimeAmount(pause), pause, now)
     }
 
     /// The last refusal for the status page: how long ago it was, and when a request may try again, if not now.

@@ -11,13 +11,13 @@ final class BridgeRoutes: Sendable {
         var latch = AuthenticationLatch()
         /// What the upstream met last, until it works again.
         var trouble: (word: String, since: NIODeadline)?
+        /// Those of the present life: it owns them.
+        weak var links: LinkPools?
 
         /// What an older upstream or credential met says nothing about the present one.
         func isCurrent(_ other: RouteSnapshot) -> Bool {
             snapshot?.upstream.isSameWay(as: other.upstream) ?? false
         }
-        /// Those of the present life: it owns them.
-        weak var links: LinkPools?
     }
 
     private let state: Mutex<State>

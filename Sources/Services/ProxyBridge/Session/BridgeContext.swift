@@ -10,13 +10,15 @@ struct BridgeContext: Sendable {
     /// The upstream connections that rest between two requests.
     let links: LinkPools
     let log: Logger
-    /// Hears how members of pools do; nil: the upstream is from no pool.
-    var pools: UpstreamPools?
-    var counting = BridgeCounting()
+    /// Hears how members of pools do.
+    let pools: UpstreamPools
+    let counting: BridgeCounting
     /// Have what TLS needs for another member of the pool.
-    var contexts = TLSContexts()
+    let contexts: TLSContexts
     /// Tells the bridge from others of its name.
-    var nonce: UInt32 = 0
+    let nonce: UInt32
+    /// How long a client for which there is no place may take to ask: its refusal takes the place of another one.
+    let refusalTime: Duration
 
     var pseudonym: ViaPseudonym { ViaPseudonym(bridge: name, nonce: nonce) }
 
@@ -36,7 +38,7 @@ struct BridgeContext: Sendable {
         case .failure(let failure):
             guard isUpstreams(failure, by: opening, of: snapshot) else { return }
             routes.record(trouble: failure.word, for: snapshot)
-            pools?.mark(name, on: snapshot.upstream, failure.word)
+            pools.mark(name, on: snapshot.upstream, failure.word)
         }
     }
 
@@ -56,19 +58,19 @@ struct BridgeContext: Sendable {
     ) -> RouteSnapshot? {
         let attribution = failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil)
         guard attribution == .upstreamDown, !snapshot.isAlternative else { return nil }
-        return pools?.alternative(to: name).map { snapshot.alternative(via: $0, contexts: contexts) }
+        return pools.alternative(to: name).map { snapshot.alternative(via: $0, contexts: contexts) }
     }
 
     /// Records that the upstream works and takes the credential.
     func recordSuccess(of snapshot: RouteSnapshot) {
         routes.record(refused: nil, for: snapshot)
-        pools?.clear(name, on: snapshot.upstream)
+        pools.clear(name, on: snapshot.upstream)
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
     func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
         routes.record(refused: refusal, for: snapshot)
-        pools?.mark(name, on: snapshot.upstream, BridgeFailure.authentication(refusal).word)
+        pools.refuse(name, on: snapshot.upstream)
         log.warning(
             "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]

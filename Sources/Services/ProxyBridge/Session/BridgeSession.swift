@@ -71,14 +71,11 @@ final class BridgeSession {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
-    /// How long a client for which there is no place may take to ask: its refusal takes the place of another one.
-    private static let refusalTime = Duration.seconds(1)
-
     // MARK: - Events of the client's channel
 
     func begin() {
         let limit = context.routes.current.timeouts.firstByte
-        timer.arm(after: connection.isOverLimit ? min(limit, BridgeSession.refusalTime) : limit)
+        timer.arm(after: connection.isOverLimit ? min(limit, context.refusalTime) : limit)
         read()
     }
 
