@@ -122,8 +122,10 @@ struct LoadTransaction: Sendable {
     ) async -> End {
         var next = NextState(from: state, to: desired, plan: plan, explain: explain)
         var errors = await next.prepare(with: catalogue)
+        var probes = ProbeStage.Outcome()
         if errors.isEmpty, !callOff.isRequested {
-            errors = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: callOff)
+            probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: callOff)
+            errors = probes.errors
         }
         guard errors.isEmpty, !callOff.isRequested else {
             await next.discard()
@@ -136,6 +138,7 @@ struct LoadTransaction: Sendable {
         resources.commit()
         committed(desired)
         let change = next.commit()
+        for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
         let reached = await tree.apply(change)
         let verdict = Verdict(
             outcome: .applied,

@@ -65,6 +65,7 @@ struct NextState: Sendable {
     /// What the bridges that start, or that get another upstream or probe, have to ask before the commit.
     func questions(with catalogue: Catalogue) -> [ProbeQuestion] {
         let present = Dictionary(uniqueKeysWithValues: running.configuration.services.map { ($0.name, $0) })
+        let own = OwnListeners(of: state.configuration)
         return plan.entries.compactMap { entry in
             guard let specification = specifications[entry.service], entry.step != .keep else { return nil }
             let running = entry.step.startsInstance ? nil : present[entry.service]
@@ -74,9 +75,7 @@ struct NextState: Sendable {
                 since: running.map { ($0, self.running.generation) }
             )
             // A service of this very load answers with what it will be only when the load is committed.
-            if let place = question?.address, state.configuration.listens(at: place.host, port: place.port) {
-                return nil
-            }
+            if let place = question?.address, own.include(place.host, port: place.port) { return nil }
             return question
         }
     }

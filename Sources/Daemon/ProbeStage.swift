@@ -10,21 +10,28 @@ struct ProbeStage: Sendable {
     let explain: AcquisitionExplanation
     let log: Logger
 
-    /// Asks for all bridges that need it; ends early when the load is called off.
-    ///
-    /// - Returns: Which upstreams are in the way, each once.
-    func run(_ next: NextState, callOff: CallOff) async -> [LoadError] {
-        let questions = next.questions(with: catalogue)
-        guard !questions.isEmpty, let answers = await answers(to: questions, callOff: callOff) else { return [] }
+    /// What came of it.
+    struct Outcome: Sendable {
+        /// Which upstreams are in the way, each once.
         var errors: [LoadError] = []
+        /// The services whose upstream takes the credential.
+        var accepted: [String] = []
+    }
+
+    /// Asks for all bridges that need it; ends early when the load is called off.
+    func run(_ next: NextState, callOff: CallOff) async -> Outcome {
+        let questions = next.questions(with: catalogue)
+        var outcome = Outcome()
+        guard !questions.isEmpty, let answers = await answers(to: questions, callOff: callOff) else { return outcome }
         var told: Set<String> = []
         for (question, answer) in zip(questions, answers) {
             switch answer {
-            case .accepted: continue
+            case .accepted: if question.isAboutCredential { outcome.accepted.append(question.service) }
             case .rejected(let reason):
                 let error = explain.error(for: question, reason)
                 if next.mayReject(question) {
-                    if told.insert("\(error.position.map { "\($0)" } ?? "")\(reason)").inserted { errors.append(error) }
+                    let place = error.position.map { "\($0)" } ?? ""
+                    if told.insert(place + reason).inserted { outcome.errors.append(error) }
                 } else {
                     log.warning("\(error)", metadata: ["service": "\(question.service)"])
                 }
@@ -37,7 +44,7 @@ struct ProbeStage: Sendable {
                 )
             }
         }
-        return errors
+        return outcome
     }
 
     private func answers(to questions: [ProbeQuestion], callOff: CallOff) async -> [ProbeAnswer]? {

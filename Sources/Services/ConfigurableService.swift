@@ -11,6 +11,9 @@ package protocol ConfigurableService: Service {
     /// - Throws: What `prepare()` would throw.
     func check() async throws
 
+    /// Hears that the upstream of a committed load takes its credential.
+    func credentialAccepted()
+
     /// How many connections are open.
     var openConnections: Int { get }
 
@@ -26,6 +29,8 @@ extension ConfigurableService {
     package func check() async throws {}
 
     package func rotate() -> Rotation { .notPooled }
+
+    package func credentialAccepted() {}
 
     package var details: ServiceDetails { ServiceDetails() }
 }

@@ -44,7 +44,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - listeners: Owns the listening sockets.
     ///   - pools: Allocates the members of pools.
     ///   - contexts: Have what TLS to upstreams needs.
-    ///   - clock: Measures the silence of event loops, when the specification limits it.
+    ///   - clock: Measures the silence of event loops and the time between two checks of a pool.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
     package init(
@@ -124,6 +124,13 @@ package final class ProxyBridgeService: ConfigurableService {
         if old?.upstream != routes.latest?.upstream { warnOfTrust() }
         stream.apply(specification, generation: generation)
         lookAfterPool()
+    }
+
+    /// A probe has shown that the upstream takes the credential that it refused before.
+    package func credentialAccepted() {
+        guard let present = routes.latest else { return }
+        routes.record(refused: nil, for: present)
+        pools.clear(name, on: present.upstream)
     }
 
     package var openConnections: Int { stream.openConnections }

@@ -20,6 +20,14 @@ package struct ProbeQuestion: Sendable {
     package var onFail: BridgeProbe.OnFail
     let matter: Matter
 
+    /// True when an upstream that accepts has looked at the credential.
+    package var isAboutCredential: Bool {
+        switch matter.mode {
+        case .auth, .target: true
+        case .off, .tcp: false
+        }
+    }
+
     /// Where the upstream is; nil: there is none.
     package var address: (host: String, port: UInt16)? {
         guard case .proxy(let proxy) = matter.upstream else { return nil }

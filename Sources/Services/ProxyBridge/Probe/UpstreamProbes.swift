@@ -31,12 +31,12 @@ struct UpstreamProbes: Sendable {
     }
 
     private func ask(_ matters: [ProbeQuestion.Matter], in tasks: TaskPool) async -> Answers {
-        let end = ContinuousClock.now + Self.wholeTime
+        let time = TimeSource(clock)
         return await withTaskGroup(of: (ProbeQuestion.Matter, ProbeAnswer).self) { asked in
             var answers: Answers = [:]
             for (number, matter) in matters.enumerated() {
                 if number >= Self.atATime, let (asked, answer) = await asked.next() { answers[asked] = answer }
-                guard !Task.isCancelled, ContinuousClock.now < end else { break }
+                guard !Task.isCancelled, time.elapsed() < Self.wholeTime else { break }
                 asked.addTask { (matter, await answer(to: matter, in: tasks)) }
             }
             for await (matter, answer) in asked { answers[matter] = answer }
