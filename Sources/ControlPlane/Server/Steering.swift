@@ -1,0 +1,42 @@
+/// What the control plane asks of the daemon: the one door between the two.
+///
+/// Every question is answered, also while a load is under way and while the daemon shuts down.
+package protocol Steering: Sendable {
+    /// What has happened, and what happens.
+    var events: EventJournal { get }
+
+    func snapshot() async -> Snapshot
+
+    /// The open connections, oldest first.
+    ///
+    /// - Parameter name: A service, an instance or a group; nil: all.
+    /// - Throws: `Refusal` of the kind `unknownName`.
+    func connections(of name: String?) async throws -> ConnectionList
+
+    /// Reloads the file and waits until what it starts is ready or has failed.
+    ///
+    /// - Parameter confirmWithin: When given, the generation is reverted after this time unless `confirm` comes.
+    /// - Returns: The verdict; `busy` at once when another load is under way.
+    func reload(confirmWithin: Duration?) async -> VerdictDocument
+
+    /// Ends the trial of the generation that needs a confirmation.
+    ///
+    /// - Throws: `Refusal` of the kind `nothingToConfirm`.
+    func confirm() async throws -> VerdictDocument
+
+    /// What a reload would do: reads and checks the file, acquires nothing.
+    ///
+    /// - Parameter file: Another file in place of the daemon's own; nil: its own.
+    func plan(file: String?) async -> VerdictDocument
+
+    /// Starts, stops or restarts services, as one transaction.
+    ///
+    /// - Parameter name: A service, which means all of its instances, an instance, or a group.
+    /// - Throws: `Refusal` of the kind `unknownName`.
+    func order(_ order: Order, _ name: String) async throws -> VerdictDocument
+
+    /// Moves bridges to other members of their pools.
+    ///
+    /// - Throws: `Refusal` of the kind `unknownName`.
+    func rotate(_ name: String) async throws -> RotationDocument
+}
