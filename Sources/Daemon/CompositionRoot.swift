@@ -1,3 +1,4 @@
+import ControlPlane
 import Glibc
 import Logging
 import NIOCore
@@ -13,9 +14,11 @@ package enum CompositionRoot {
     /// Runs the services of a configuration file until shut down; blocks the calling thread, which must be the only
     /// one.
     ///
-    /// - Parameter file: The configuration file, as the user named it.
+    /// - Parameters:
+    ///   - file: The configuration file, as the user named it.
+    ///   - version: The version of the program.
     /// - Returns: The exit code of the process.
-    package static func run(file: String) -> Int32 {
+    package static func run(file: String, version: String) -> Int32 {
         if let error = DescriptorLimit.error(limit: DescriptorLimit.raise(), loops: System.coreCount) {
             return fail(error, code: ExitCode.unavailable)
         }
@@ -27,7 +30,8 @@ package enum CompositionRoot {
         // libdispatch, which unblocks all signals there: SIGHUP would end the process.
         let end = loop.makePromise(of: Int32.self)
         Task(executorPreference: ControlExecutor(loop)) {
-            end.succeed(await run(file: file, group: group, control: loop))
+            let identity = DaemonIdentity(version: version, file: file)
+            end.succeed(await run(identity, group: group, control: loop))
         }
         do {
             let code = try end.futureResult.wait()
@@ -39,7 +43,11 @@ package enum CompositionRoot {
         }
     }
 
-    private static func run(file: String, group: any EventLoopGroup, control: any EventLoop) async -> Int32 {
+    private static func run(
+        _ identity: DaemonIdentity,
+        group: any EventLoopGroup,
+        control: any EventLoop
+    ) async -> Int32 {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
         let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
@@ -54,7 +62,8 @@ package enum CompositionRoot {
             let clock = EventLoopClock(loop: control)
             let notifier = SystemdNotifier(variable: Environment.variable)
             let loop = DaemonLoop(
-                file: file,
+                identity: identity,
+                events: EventJournal { Timestamp.now() },
                 group: group,
                 warden: warden,
                 clock: clock,

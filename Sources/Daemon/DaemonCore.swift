@@ -1,13 +1,13 @@
 /// Decides what the daemon does next: when to load, when to wait, when to end and with which exit code.
 ///
-/// Pure: signals, finished loads and the end of the tree come in as events; what to do comes out as actions.
+/// Pure: signals, requests, finished loads and the end of the tree come in as events; what to do comes out as actions.
 struct DaemonCore {
     /// What the daemon is doing.
     enum State: Hashable, Sendable {
-        /// A load acquires; `again` when another was asked for meanwhile, however often.
-        case loading(first: Bool, again: Bool)
+        /// A load acquires.
+        case loading(first: Bool, next: Next)
         /// A load has committed and waits until what it started is ready.
-        case settling(again: Bool)
+        case settling(next: Next)
         case serving
         /// A load was called off by a request to shut down and has not ended yet.
         case callingOff(force: Bool)
@@ -18,11 +18,32 @@ struct DaemonCore {
         case ended
     }
 
+    /// What follows the load that is under way.
+    struct Next: Hashable, Sendable {
+        /// Another reload was asked for meanwhile, however often.
+        var again = false
+        /// The generation that runs has failed its trial.
+        var reversal = false
+    }
+
+    /// Who wants a load.
+    enum Load: Hashable, Sendable {
+        case start
+        case signal
+        /// The request with this number.
+        case request(UInt64)
+        case reversal
+    }
+
     /// What happened.
     enum Event: Hashable, Sendable {
         case hangUp
         case terminate
         case reportStatus
+        /// Somebody asks for a load and waits for its verdict.
+        case request(UInt64)
+        /// The generation that runs has failed its trial.
+        case trialFailed
         /// The load passed the point of no return.
         case committed
         /// The load ended; 0, or the exit code that a daemon ends with when this was its first load.
@@ -42,7 +63,9 @@ struct DaemonCore {
 
     /// What to do about it.
     enum Action: Hashable, Sendable {
-        case load
+        case load(Load)
+        /// Answers a request that comes at the wrong time.
+        case refuse(UInt64)
         case callOffLoad
         case announceStart
         case announceShutdown
@@ -56,7 +79,7 @@ struct DaemonCore {
         case exit(Int32)
     }
 
-    private(set) var state = State.loading(first: true, again: false)
+    private(set) var state = State.loading(first: true, next: Next())
 
     /// True from the request to shut down, or from the failure that ends the daemon.
     var isEnding: Bool {
@@ -67,13 +90,15 @@ struct DaemonCore {
     }
 
     /// The first actions of the daemon's life.
-    func begin() -> [Action] { [.load] }
+    func begin() -> [Action] { [.load(.start)] }
 
     mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .hangUp: hangUp()
         case .terminate: terminate()
         case .reportStatus: [.logStatus]
+        case .request(let number): request(number)
+        case .trialFailed: trialFailed()
         case .committed: committed()
         case .loaded(let failure): loaded(failure: failure)
         case .started: isEnding ? [] : [.announceStart]
@@ -82,22 +107,53 @@ struct DaemonCore {
         }
     }
 
+    private mutating func begin(_ load: Load) -> [Action] {
+        state = .loading(first: false, next: Next())
+        return [.load(load)]
+    }
+
     private mutating func hangUp() -> [Action] {
         switch state {
         case .serving:
-            state = .loading(first: false, again: false)
-            return [.load]
-        case .loading(let first, _):
-            state = .loading(first: first, again: true)
+            return begin(.signal)
+        case .loading(let first, var next):
+            next.again = true
+            state = .loading(first: first, next: next)
             return []
-        case .settling(let again):
-            state = .settling(again: true)
-            return again ? [] : [.logWaiting]
+        case .settling(var next):
+            let isKnown = next.again
+            next.again = true
+            state = .settling(next: next)
+            return isKnown ? [] : [.logWaiting]
         case .callingOff, .delaying, .stopping:
             return [.logBusy]
         case .ended:
             return []
         }
+    }
+
+    /// A request does not queue: whoever waits for an answer is told at once that another load is under way.
+    private mutating func request(_ number: UInt64) -> [Action] {
+        switch state {
+        case .serving: begin(.request(number))
+        case .loading, .settling, .callingOff, .delaying, .stopping, .ended: [.refuse(number)]
+        }
+    }
+
+    private mutating func trialFailed() -> [Action] {
+        switch state {
+        case .serving:
+            return begin(.reversal)
+        case .loading(let first, var next):
+            next.reversal = true
+            state = .loading(first: first, next: next)
+        case .settling(var next):
+            next.reversal = true
+            state = .settling(next: next)
+        case .callingOff, .delaying, .stopping, .ended:
+            break
+        }
+        return []
     }
 
     private mutating func terminate() -> [Action] {
@@ -123,8 +179,9 @@ struct DaemonCore {
 
     private mutating func committed() -> [Action] {
         switch state {
-        case .loading(_, let again):
-            state = .settling(again: again)
+        case .loading(_, let next):
+            // What was on trial is replaced.
+            state = .settling(next: Next(again: next.again))
             return []
         case .callingOff(force: false):
             state = .delaying
@@ -141,17 +198,23 @@ struct DaemonCore {
         case .loading(first: true, _) where failure != 0:
             state = .stopping(force: false, code: failure)
             return [.stopTree]
-        case .loading(_, again: true), .settling(again: true):
-            state = .loading(first: false, again: false)
-            return [.load]
-        case .loading(_, again: false), .settling(again: false):
-            state = .serving
-            return []
+        case .loading(_, let next), .settling(let next):
+            return follow(next)
         case .callingOff(let force):
             return stop(force: force)
         case .serving, .delaying, .stopping, .ended:
             return []
         }
+    }
+
+    private mutating func follow(_ next: Next) -> [Action] {
+        if next.reversal {
+            state = .loading(first: false, next: Next(again: next.again))
+            return [.load(.reversal)]
+        }
+        if next.again { return begin(.signal) }
+        state = .serving
+        return []
     }
 
     private mutating func delayPassed() -> [Action] {

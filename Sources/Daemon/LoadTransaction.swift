@@ -24,55 +24,145 @@ struct LoadTransaction: Sendable {
     let descriptorLimit: Int
     let log: Logger
 
+    /// Why there is nothing to plan.
+    private struct Rejection: Error {
+        var diagnostics: [Diagnostic]
+    }
+
+    /// What a staging needs to know beside what it stages.
+    private struct Staging {
+        var request: LoadRequest
+        var plan: Plan
+        var callOff: CallOff
+        var progress: @Sendable (LoadProgress.Phase) -> Void
+    }
+
     /// The state that runs afterwards, with the answer to whoever asked.
     struct End: Sendable {
         var state: RunningState
         var verdict: Verdict
     }
 
-    /// Loads the file.
+    /// Brings about what is asked for.
     ///
     /// - Parameters:
+    ///   - request: The goal.
     ///   - state: What runs now.
     ///   - callOff: Looked at before the commit; a later request is too late.
-    ///   - committed: Called at the commit with the configuration, before the services started by it are ready.
+    ///   - progress: Hears how far the load has come.
+    ///   - committed: Called at the commit, before the services started by it are ready.
     /// - Returns: The state that runs then, and the verdict.
     func run(
+        _ request: LoadRequest,
         from state: RunningState,
         callOff: CallOff,
-        committed: @Sendable (Configuration) -> Void
+        progress: @escaping @Sendable (LoadProgress.Phase) -> Void = { _ in },
+        committed: @Sendable (Commit) -> Void
     ) async -> End {
-        let end = await load(from: state, callOff: callOff, committed: committed)
+        let end = await load(request, from: state, callOff: callOff, progress: progress, committed: committed)
         // Reading has made contexts for what is now rejected, or the commit has no use for old ones.
         contexts.keep(only: end.state.configuration.upstreamTLS)
         return end
     }
 
+    /// Says what a reload would do; acquires nothing.
+    ///
+    /// - Parameters:
+    ///   - file: Another file in place of the daemon's own.
+    ///   - state: What runs now.
+    /// - Returns: The plan, or everything in its way that can be known beforehand.
+    func plan(file: String?, from state: RunningState) async -> Verdict {
+        let intent: Intent
+        switch configuration(of: file ?? self.file) {
+        case .accepted(let configuration): intent = state.intent.declaring(configuration)
+        case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil).verdict
+        }
+        defer { contexts.keep(only: state.configuration.upstreamTLS) }
+        let desired = intent.effective
+        let plan = Plan(from: state.configuration, to: desired)
+        if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file ?? self.file) {
+            return rejected(state, [error], plan: plan).verdict
+        }
+        let errors = await NextState(from: state, to: intent, desired, plan: plan, explain: explain)
+            .check(with: catalogue)
+        guard errors.isEmpty else { return rejected(state, errors, plan: plan).verdict }
+        return Verdict(
+            outcome: .planned,
+            generation: state.generation,
+            plan: plan,
+            details: plan.details(from: state, to: desired)
+        )
+    }
+
     private func load(
+        _ request: LoadRequest,
         from state: RunningState,
         callOff: CallOff,
-        committed: @Sendable (Configuration) -> Void
+        progress: @escaping @Sendable (LoadProgress.Phase) -> Void,
+        committed: @Sendable (Commit) -> Void
     ) async -> End {
-        let desired: Configuration
-        switch configuration() {
-        case .accepted(let configuration): desired = configuration
-        case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil)
+        progress(.reading)
+        let intent: Intent
+        switch await self.intent(of: request, from: state) {
+        case .success(let wanted): intent = wanted
+        case .failure(let rejection): return rejected(state, rejection.diagnostics.map { LoadError($0) }, plan: nil)
         }
-        let plan = Plan(from: state.configuration, to: desired)
+        let desired = intent.effective
+        let plan = Plan(from: state.configuration, to: desired, restarting: await restarts(by: request, in: state))
         if plan.isUnchanged, state.generation > 0 {
+            // What is declared may differ in what is held.
+            var state = state
+            state.intent = intent
             return End(state: state, verdict: Verdict(outcome: .unchanged, generation: state.generation, plan: plan))
         }
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file) {
             return rejected(state, [error], plan: plan)
         }
+        progress(.staging)
+        let next = NextState(from: state, to: intent, desired, plan: plan, explain: explain)
         switch acquire(for: desired, generation: state.generation + 1) {
         case .failed(let errors):
             // Nobody wants to meet the next reason only when the first ones are gone.
-            let next = NextState(from: state, to: desired, plan: plan, explain: explain)
-            let more = await next.check(with: catalogue)
-            return rejected(state, errors + more, plan: plan)
+            return rejected(state, errors + (await next.check(with: catalogue)), plan: plan)
         case .acquired(let resources):
-            return await stage(desired, plan, resources, from: state, callOff: callOff, committed: committed)
+            let staging = Staging(request: request, plan: plan, callOff: callOff, progress: progress)
+            return await stage(next, staging, resources, from: state, committed: committed)
+        }
+    }
+
+    /// What is to run when the request is served.
+    private func intent(
+        of request: LoadRequest,
+        from state: RunningState
+    ) async -> Result<Intent, Rejection> {
+        switch request.goal {
+        case .reversal(let intent): return .success(intent)
+        case .order(.stop, let names): return .success(state.intent.holding(Set(names)))
+        case .order(.start, let names), .order(.restart, let names):
+            return .success(state.intent.releasing(Set(names)))
+        case .file:
+            switch configuration(of: file) {
+            case .accepted(let configuration): return .success(state.intent.declaring(configuration))
+            case .rejected(let diagnostics): return .failure(Rejection(diagnostics: diagnostics))
+            }
+        }
+    }
+
+    /// The services that get a new instance although nothing of theirs changes.
+    private func restarts(by request: LoadRequest, in state: RunningState) async -> Set<String> {
+        guard case .order(let order, let names) = request.goal else { return [] }
+        switch order {
+        case .stop: return []
+        case .restart: return Set(names)
+        case .start:
+            // Those that run already are left alone.
+            let down = await tree.snapshot().filter { child in
+                switch child.state {
+                case .stopped, .failed, .backingOff: state.members[child.id.name]?.child == child.id
+                case .created, .preparing, .running, .ready, .draining: false
+                }
+            }
+            return Set(down.map(\.id.name)).intersection(names)
         }
     }
 
@@ -113,17 +203,18 @@ struct LoadTransaction: Sendable {
 
     /// Prepares what starts; commits when all of it is there.
     private func stage(
-        _ desired: Configuration,
-        _ plan: Plan,
+        _ planned: NextState,
+        _ staging: borrowing Staging,
         _ resources: consuming StagedResources,
         from state: RunningState,
-        callOff: CallOff,
-        committed: @Sendable (Configuration) -> Void
+        committed: @Sendable (Commit) -> Void
     ) async -> End {
-        var next = NextState(from: state, to: desired, plan: plan, explain: explain)
+        var next = planned
+        let (plan, callOff) = (staging.plan, staging.callOff)
         var errors = await next.prepare(with: catalogue)
         var probes = ProbeStage.Outcome()
         if errors.isEmpty, !callOff.isRequested {
+            staging.progress(.probing)
             probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: callOff)
             errors = probes.errors
         }
@@ -135,21 +226,31 @@ struct LoadTransaction: Sendable {
             }
             return rejected(state, errors, plan: plan)
         }
+        let details = plan.details(from: state, to: next.state.configuration)
         resources.commit()
-        committed(desired)
-        let change = next.commit()
+        committed(
+            Commit(
+                generation: next.state.generation,
+                configuration: next.state.configuration,
+                previous: state.intent,
+                changed: next.changed
+            )
+        )
+        staging.progress(.settling)
+        let change = next.commit(isOnTrial: staging.request.isTried(from: state))
         for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
         let reached = await tree.apply(change)
         let verdict = Verdict(
             outcome: .applied,
             generation: next.state.generation,
             plan: plan,
+            details: details,
             readiness: next.state.readiness(reached: reached, now: await tree.snapshot())
         )
         return End(state: next.state, verdict: verdict)
     }
 
-    private func configuration() -> ConfigurationReader.Outcome {
+    private func configuration(of file: String) -> ConfigurationReader.Outcome {
         switch read(file) {
         case .success(let bytes): ConfigurationReader(surroundings: surroundings).read(bytes, file: file)
         case .failure(let problem):
@@ -167,24 +268,5 @@ struct LoadTransaction: Sendable {
             state: state,
             verdict: Verdict(outcome: .rejected, generation: state.generation, errors: errors, plan: plan)
         )
-    }
-}
-
-extension Configuration {
-    /// Every listening socket that the configuration wants.
-    var listenRequests: [ListenRequest] {
-        services.flatMap(\.listenRequests)
-    }
-
-    /// How TLS is spoken to all upstreams that the configuration uses.
-    var upstreamTLS: [UpstreamTLS] {
-        services.flatMap { service -> [UpstreamTLS] in
-            guard case .proxyBridge(let bridge) = service.kind else { return [] }
-            switch bridge.upstream {
-            case .direct: return []
-            case .proxy(let upstream): return [upstream.tls].compactMap { $0 }
-            case .pool(let pool): return pool.members.compactMap(\.tls)
-            }
-        }
     }
 }

@@ -21,7 +21,8 @@ struct NextState: Sendable {
 
     init(
         from running: RunningState,
-        to desired: Configuration,
+        to intent: Intent,
+        _ desired: Configuration,
         plan: Plan,
         explain: AcquisitionExplanation
     ) {
@@ -29,7 +30,12 @@ struct NextState: Sendable {
         self.plan = plan
         self.explain = explain
         specifications = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
-        state = RunningState(generation: running.generation + 1, configuration: desired, members: [:])
+        state = RunningState(
+            generation: running.generation + 1,
+            intent: intent,
+            configuration: desired,
+            members: [:]
+        )
     }
 
     /// Prepares every service that starts an instance; goes on after a failure, so that all are reported.
@@ -60,6 +66,14 @@ struct NextState: Sendable {
             }
         }
         return errors
+    }
+
+    /// The children that the load starts, or that go on with other settings.
+    var changed: Set<ChildID> {
+        Set(
+            plan.entries.lazy.filter { $0.step.startsInstance || $0.step == .apply }
+                .compactMap { state.members[$0.service]?.child }
+        )
     }
 
     /// What the bridges that start, or that get another upstream or probe, have to ask before the commit.
@@ -127,6 +141,7 @@ struct NextState: Sendable {
     private mutating func add(_ specification: ServiceSpecification, _ service: any ConfigurableService) {
         state.members[specification.name] = RunningState.Member(
             child: id(of: specification),
+            kind: specification.kind,
             service: service,
             listen: specification.listenRequests
         )
@@ -151,10 +166,14 @@ struct NextState: Sendable {
     }
 
     /// Applies live changes and says what changes in the tree; cannot fail.
-    mutating func commit() -> TreeChange {
+    ///
+    /// - Parameter isOnTrial: A service that this load changes may not end the daemon before the trial is over.
+    /// - Returns: The change of the tree.
+    mutating func commit(isOnTrial: Bool) -> TreeChange {
         state.retired = running.retired.filter { $0.service.openConnections > 0 }
         var change = TreeChange()
         change.start = starting
+        if isOnTrial { change.onTrial = Set(changed.map(\.name)) }
         change.groups = state.configuration.groups.map { GroupSpecification($0) }
         for entry in plan.entries {
             switch entry.step {

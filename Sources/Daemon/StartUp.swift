@@ -64,3 +64,13 @@ extension SupervisionEvent {
         }
     }
 }
+
+extension SupervisionEvent {
+    /// True for what the daemon's loop waits for; all the others only the journal takes.
+    var concernsDaemon: Bool {
+        switch self {
+        case .changed(_, .ready), .changed(_, .stopped), .changed(_, .failed), .gaveUp, .groupGaveUp: true
+        case .changed, .crashed, .willRestart, .forced, .unresponsive, .conditionChanged, .groupRestarts: false
+        }
+    }
+}

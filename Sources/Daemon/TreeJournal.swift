@@ -1,15 +1,18 @@
+import ControlPlane
 import Logging
 import Services
 import Supervision
 
-/// Logs what happens in the tree: each event once, with the child's name and generation.
+/// Logs what happens in the tree, and keeps it for the control plane: each event once, with the child's name and generation.
 struct TreeJournal: Sendable {
     /// A line about a group names so many children; each has lines of its own.
     private static let namedChildren = 16
 
     let log: Logger
+    let events: EventJournal
 
     func record(_ event: SupervisionEvent) {
+        events.record(EventRecord(event))
         switch event {
         case .changed(let id, let state): write(level(of: state), "\(state.rawValue)", id)
         case .crashed(let id, let error): write(.error, "crashed", id, ["error": "\(error)"])
@@ -33,6 +36,7 @@ struct TreeJournal: Sendable {
 
     /// The balance of a service that stopped.
     func record(_ ledger: ServiceLedger) {
+        events.record(EventRecord(ledger))
         log.notice(
             "stopped",
             metadata: [

@@ -1,6 +1,16 @@
 import ServiceConfiguration
 
 extension Plan.Entry {
+    /// The same for a service that is to have a new instance in any case.
+    var restarting: Plan.Entry {
+        var entry = self
+        switch step {
+        case .keep, .apply: entry.step = .restart
+        case .adopt, .restart, .start, .stop: break
+        }
+        return entry
+    }
+
     /// Decides the step of one desired service.
     init(from present: ServiceSpecification?, to desired: ServiceSpecification, owners: AddressOwners) {
         service = desired.name

@@ -17,13 +17,22 @@ package struct Plan: Hashable, Sendable {
     /// What changes beside the services: `log.level`, `shutdown.drain`, `groups.browser.strategy`.
     package var settings: [String]
 
-    package init(from running: Configuration, to desired: Configuration) {
+    /// - Parameters:
+    ///   - running: What runs.
+    ///   - desired: What is to run.
+    ///   - restarting: Services that get a new instance although nothing of theirs changes.
+    package init(from running: Configuration, to desired: Configuration, restarting: Set<String> = []) {
         let wanted = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
         let present = Dictionary(uniqueKeysWithValues: running.services.map { ($0.name, $0) })
         let owners = AddressOwners(of: running)
         let stops = running.services.filter { wanted[$0.name] == nil }
             .map { Entry(service: $0.name, step: .stop, causes: ["services.\($0.keyName)"]) }
-        entries = stops + desired.services.map { Entry(from: present[$0.name], to: $0, owners: owners) }
+        entries =
+            stops
+            + desired.services.map { service in
+                let entry = Entry(from: present[service.name], to: service, owners: owners)
+                return restarting.contains(service.name) ? entry.restarting : entry
+            }
         settings = Self.changedSettings(from: running, to: desired)
     }
 

@@ -1,4 +1,5 @@
 package import ServiceConfiguration
+package import Sockets
 package import Supervision
 
 /// A service whose live settings can change while it runs.
@@ -17,6 +18,12 @@ package protocol ConfigurableService: Service {
     /// How many connections are open.
     var openConnections: Int { get }
 
+    /// The open connections of the present life; nil for a service that has none, or has not run yet.
+    var table: ConnectionTable? { get }
+
+    /// What has gone through the service in all of its lives; nil for a service that has no connections.
+    var totals: ConnectionTotals? { get }
+
     /// Moves the service to another free member of its pool at once.
     func rotate() -> Rotation
 
@@ -27,6 +34,10 @@ package protocol ConfigurableService: Service {
 extension ConfigurableService {
     /// What has only addresses and members of pools has nothing to look for.
     package func check() async throws {}
+
+    package var table: ConnectionTable? { nil }
+
+    package var totals: ConnectionTotals? { nil }
 
     package func rotate() -> Rotation { .notPooled }
 

@@ -26,6 +26,8 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         var snapshot: Snapshot
         /// The table of the present life.
         var connections: ConnectionTable?
+        /// What went through the lives before.
+        var past = ConnectionTotals()
         /// The watch over the event loops in the present life.
         var stalls: StallWatch?
     }
@@ -94,12 +96,20 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
 
     package var openConnections: Int { state.withLock { $0.connections }?.count ?? 0 }
 
+    package var table: ConnectionTable? { state.withLock { $0.connections } }
+
+    package var totals: ConnectionTotals? {
+        let (past, present) = state.withLock { ($0.past, $0.connections) }
+        return past + (present?.totals ?? ConnectionTotals())
+    }
+
     /// The settings for whatever starts now.
     var current: Snapshot { state.withLock { $0.snapshot } }
 
     /// Makes `connections` the table of the present life, and `stalls` its watch.
     func begin(_ connections: ConnectionTable, _ stalls: StallWatch) {
         let snapshot = state.withLock { state in
+            if let last = state.connections { state.past = state.past + last.totals }
             state.connections = connections
             state.stalls = stalls
             return state.snapshot

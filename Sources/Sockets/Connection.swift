@@ -10,6 +10,7 @@ package final class Connection: ChannelOwner {
         var isHeld = false
         var isForced = false
         var cause: String?
+        var purpose: String?
     }
 
     /// Connections are told apart within the daemon, whichever service they belong to.
@@ -54,6 +55,14 @@ package final class Connection: ChannelOwner {
 
     /// Why it ended, in one word, as far as its handlers have told.
     package var cause: String? { state.withLock { $0.cause } }
+
+    /// What it is for, for the list of connections; without any secret.
+    package var purpose: String? { state.withLock { $0.purpose } }
+
+    /// Tells what the connection is for from now on.
+    package func serve(_ purpose: String) {
+        state.withLock { $0.purpose = purpose }
+    }
 
     /// True from the moment the connection is cut because the drain time is over.
     package var isForced: Bool { state.withLock { $0.isForced } }

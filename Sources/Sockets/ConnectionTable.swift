@@ -18,6 +18,9 @@ package final class ConnectionTable: Sendable {
         var reserved = 0
         var connections: [UInt64: Connection] = [:]
         var total: UInt64 = 0
+        /// Bytes of the connections that are over.
+        var received: UInt64 = 0
+        var sent: UInt64 = 0
         var isDraining = false
         var isForcing = false
         var forced: [String] = []
@@ -74,8 +77,18 @@ package final class ConnectionTable: Sendable {
     /// True once `drain` has been called.
     package var isDraining: Bool { state.withLock { $0.isDraining } }
 
-    /// The connections that there have been.
-    package var total: UInt64 { state.withLock { $0.total } }
+    /// What has gone through the table, open connections included.
+    package var totals: ConnectionTotals {
+        var (totals, open) = state.withLock { state in
+            let totals = ConnectionTotals(connections: state.total, received: state.received, sent: state.sent)
+            return (totals, Array(state.connections.values))
+        }
+        for connection in open {
+            totals.received += connection.received
+            totals.sent += connection.sent
+        }
+        return totals
+    }
 
     /// The open connections, oldest first.
     package var connections: [Connection] {
@@ -232,6 +245,8 @@ package final class ConnectionTable: Sendable {
         let line = connection.isForced ? connection.forcedLine(at: .now) : nil
         let (slots, empties) = state.withLock { state in
             state.connections[connection.id] = nil
+            state.received += connection.received
+            state.sent += connection.sent
             if connection.isOverLimit { state.refused -= 1 }
             if let line { state.forced.append(line) }
             return (state.takeSlotWaiters(), state.takeEmptyWaiters(spares: spares))

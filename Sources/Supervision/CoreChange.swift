@@ -14,6 +14,8 @@ struct CoreChange: Sendable {
     var update: [Entry] = []
     /// All groups from now on; nil: as before.
     var groups: [GroupSpecification]?
+    /// Who may not end the root until the next change.
+    var onTrial: Set<String> = []
 }
 
 extension CoreChange {
@@ -25,7 +27,8 @@ extension CoreChange {
             },
             stop: change.stop,
             update: change.update.map { Entry(id: $0.id, rules: ChildRules($0)) },
-            groups: change.groups
+            groups: change.groups,
+            onTrial: change.onTrial
         )
     }
 }

@@ -11,6 +11,8 @@ enum CoreEvent: Sendable {
     case cut(ChildID, [String])
     case condition(ChildID, ChildCondition)
     case fired(TimerID)
+    /// What was held back for the children on trial happens now.
+    case endTrial
     case shutDown(limit: Duration)
     case force
 }

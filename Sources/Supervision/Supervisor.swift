@@ -113,6 +113,11 @@ public struct Supervisor: Sendable {
         command(.force)
     }
 
+    /// Ends the trial of `TreeChange.onTrial`: what would have ended the root meanwhile ends it now.
+    public func endTrial() {
+        command(.endTrial)
+    }
+
     /// The state of every child, in start order; empty when the supervisor has ended.
     public func snapshot() async -> [ChildStatus] {
         await withCheckedContinuation { continuation in

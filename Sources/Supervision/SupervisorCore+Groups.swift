@@ -59,10 +59,19 @@ extension SupervisorCore {
         guard phase == .supervising, !joinRound(of: name) else { return }
         if let parent = parents[name] {
             giveUp(parent, reason: "`\(name)` gave up: \(reason)", at: now, random: random)
+        } else if leaves(of: name).contains(where: onTrial.contains) {
+            if heldEscalation == nil { heldEscalation = (name, reason) }
         } else {
             escalation = (name, reason)
             beginShutDown()
         }
+    }
+
+    /// Nobody has brought back what was before.
+    mutating func endTrial(at now: Duration, random: Double) {
+        onTrial = []
+        guard let held = heldEscalation.take() else { return }
+        escalate(held.name, reason: held.reason, at: now, random: random)
     }
 
     private mutating func giveUp(_ name: String, reason: String, at now: Duration, random: Double) {

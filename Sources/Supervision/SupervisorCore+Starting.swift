@@ -1,6 +1,8 @@
 /// Changes of the tree, and starts in the order of requirements.
 extension SupervisorCore {
     mutating func apply(_ change: CoreChange, at now: Duration) {
+        onTrial = change.onTrial
+        heldEscalation = nil
         if let groups = change.groups { apply(groups: groups, at: now) }
         for entry in change.update {
             update(entry)

@@ -52,6 +52,10 @@ struct SupervisorCore: Sendable {
     var lastGroupTimer = 0
     /// The child or the group of the root that gave up.
     var escalation: (name: String, reason: String)?
+    /// Names of children that may not end the root for now.
+    var onTrial: Set<String> = []
+    /// What would have ended the root, were it not for a trial; the first one counts.
+    var heldEscalation: (name: String, reason: String)?
     /// Whom the shutdown forced, in that order, each once.
     var forced: [ChildID] = []
     var forcedChildren: Set<ChildID> = []
@@ -96,9 +100,11 @@ struct SupervisorCore: Sendable {
             actions.append(.report(.conditionChanged(id, condition)))
         case (.supervising, .fired(let timer)), (.shuttingDown, .fired(let timer)): fire(timer)
 
+        case (.supervising, .endTrial), (.shuttingDown, .endTrial): endTrial(at: now, random: random)
+
         case (.ended, .apply), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
             (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition),
-            (.ended, .fired):
+            (.ended, .fired), (.ended, .endTrial):
             return []
         }
         work(at: now, random: random)

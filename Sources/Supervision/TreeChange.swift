@@ -14,6 +14,12 @@ public struct TreeChange: Sendable {
     /// belongs to the first group, a group that would contain itself to the root.
     public var groups: [GroupSpecification]?
 
+    /// Names of children that are on trial from now on, until the next change or `Supervisor.endTrial()`.
+    ///
+    /// When one of them, or a group around it, gives up so far that the root would end, the root goes on instead: whoever
+    /// hears the event may bring back what was before.
+    public var onTrial: Set<String> = []
+
     /// Changes nothing yet.
     public init() {}
 }

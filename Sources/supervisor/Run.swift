@@ -21,6 +21,6 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
-        throw ExitCode(CompositionRoot.run(file: options.file))
+        throw ExitCode(CompositionRoot.run(file: options.file, version: Version.text))
     }
 }

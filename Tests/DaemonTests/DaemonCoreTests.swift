@@ -22,7 +22,7 @@ struct DaemonCoreTests {
             .loaded(failure: 69),
             .hangUp
         )
-        #expect(answers == [[], [], [.load], [], [.load]])
+        #expect(answers == [[], [], [.load(.signal)], [], [.load(.signal)]])
     }
 
     @Test func `requests to reload during a load become one more load`() {
@@ -37,7 +37,50 @@ struct DaemonCoreTests {
             .loaded(failure: 0),
             .loaded(failure: 0)
         )
-        #expect(answers == [[], [], [.load], [], [], [], [], [.load], []])
+        #expect(answers == [[], [], [.load(.signal)], [], [], [], [], [.load(.signal)], []])
+    }
+
+    @Test func `a request for a load is served at once or refused at once`() {
+        let answers = actions(
+            after: .request(1),
+            .committed,
+            .request(2),
+            .loaded(failure: 0),
+            .request(3),
+            .request(4),
+            .loaded(failure: 69),
+            .terminate,
+            .request(5),
+            .delayPassed,
+            .treeEnded(.clean),
+            .request(6)
+        )
+        #expect(
+            answers == [
+                [.refuse(1)], [], [.refuse(2)], [], [.load(.request(3))], [.refuse(4)], [],
+                [.announceShutdown, .delay], [.refuse(5)], [.stopTree], [.exit(0)], [.refuse(6)],
+            ]
+        )
+    }
+
+    @Test func `a generation that fails its trial is reverted when no other load is under way`() {
+        let serving = actions(after: .loaded(failure: 0), .trialFailed, .hangUp, .committed, .loaded(failure: 0))
+        #expect(serving == [[], [.load(.reversal)], [], [], [.load(.signal)]])
+        let settling = actions(after: .loaded(failure: 0), .hangUp, .committed, .trialFailed, .loaded(failure: 0))
+        #expect(settling.last == [.load(.reversal)])
+        let rejected = actions(after: .loaded(failure: 0), .hangUp, .trialFailed, .hangUp, .loaded(failure: 65))
+        #expect(rejected.last == [.load(.reversal)], "what failed still runs")
+    }
+
+    @Test func `a commit ends the trial of what ran before`() {
+        let answers = actions(after: .loaded(failure: 0), .hangUp, .trialFailed, .committed, .loaded(failure: 0))
+        #expect(answers == [[], [.load(.signal)], [], [], []])
+    }
+
+    @Test func `nothing is reverted during a shutdown`() {
+        #expect(
+            actions(after: .loaded(failure: 0), .terminate, .trialFailed, .delayPassed).suffix(2) == [[], [.stopTree]]
+        )
     }
 
     @Test func `a request to shut down while staging calls the load off and then stops`() {
@@ -120,15 +163,17 @@ struct DaemonCoreTests {
             var loads = 1
             var ended = false
             for _ in 0..<50 {
-                var events: [DaemonCore.Event] = [.hangUp, .terminate, .reportStatus, .delayPassed, .started]
+                var events: [DaemonCore.Event] = [
+                    .hangUp, .terminate, .reportStatus, .delayPassed, .started, .request(7), .trialFailed,
+                ]
                 if loads > 0 { events += [.loaded(failure: 0), .loaded(failure: 69), .committed] }
                 if random.next() % 20 == 0 { events.append(.treeEnded(.clean)) }
                 guard let event = events.randomElement(using: &random) else { continue }
                 if case .loaded = event { loads -= 1 }
                 let actions = core.handle(event)
-                loads += actions.count { $0 == .load }
+                loads += actions.count { if case .load = $0 { true } else { false } }
                 #expect(loads <= 1, "seed \(seed)")
-                #expect(!ended || actions.allSatisfy { $0 == .logStatus }, "seed \(seed)")
+                #expect(!ended || actions.allSatisfy { $0 == .logStatus || $0 == .refuse(7) }, "seed \(seed)")
                 if actions.contains(where: { if case .exit = $0 { true } else { false } }) { ended = true }
             }
         }

@@ -75,7 +75,23 @@ final class LoadRig: Sendable {
         callOff: CallOff = CallOff()
     ) async -> LoadTransaction.End {
         write(text, to: "services.yaml")
-        return await transaction.run(from: state, callOff: callOff) { _ in }
+        return await run(LoadRequest(.signal), from: state, callOff: callOff)
+    }
+
+    /// Serves a request for a load; the file is what was written last.
+    func run(
+        _ request: LoadRequest,
+        from state: RunningState,
+        callOff: CallOff = CallOff(),
+        committed: @Sendable (Commit) -> Void = { _ in }
+    ) async -> LoadTransaction.End {
+        await transaction.run(request, from: state, callOff: callOff, committed: committed)
+    }
+
+    /// What a reload of `text` would do.
+    func plan(_ text: String, from state: RunningState) async -> Verdict {
+        write(text, to: "services.yaml")
+        return await transaction.plan(file: nil, from: state)
     }
 
     /// Makes a file of `text` that a configuration can name.

@@ -1,3 +1,4 @@
+import ControlPlane
 import Logging
 import ServiceConfiguration
 import Supervision
@@ -39,7 +40,10 @@ struct TreeJournalTests {
 
     private func line(of event: SupervisionEvent) -> String {
         let lines = Lines()
-        TreeJournal(log: Logger(label: "test") { _ in Handler(lines: lines) }).record(event)
+        TreeJournal(
+            log: Logger(label: "test") { _ in Handler(lines: lines) },
+            events: EventJournal { "now" }
+        ).record(event)
         return lines.all.joined()
     }
 

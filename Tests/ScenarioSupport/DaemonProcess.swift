@@ -26,7 +26,7 @@ package final class DaemonProcess {
         let words = try (program ?? [Self.binary()]) + ["-c", "services.yaml"]
         var variables = [
             "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", "NOTIFY_SOCKET": folder + "/notify",
-            "SCENARIO": mark,
+            "SCENARIO": mark, "XDG_RUNTIME_DIR": folder,
         ]
         variables.merge(environment) { $1 }
         process = try ChildProcess(
@@ -82,6 +82,17 @@ package final class DaemonProcess {
         guard rename(folder + "/services.yaml.new", folder + "/services.yaml") == 0 else {
             throw ScenarioFailure("cannot replace the configuration: \(SystemError.text(errno))")
         }
+    }
+
+    /// Runs a verb of the command against this daemon, in its folder, and waits for its end.
+    @discardableResult
+    package func command(_ words: String..., within limit: Duration? = nil) throws -> CommandResult {
+        try CommandResult.of(Self.binary(), words, folder: folder, within: limit ?? patience)
+    }
+
+    /// Starts a verb of the command against this daemon, in its folder.
+    package func begin(_ words: String...) throws -> RunningCommand {
+        try RunningCommand(Self.binary(), words, folder: folder)
     }
 
     package func send(_ signal: Int32) {

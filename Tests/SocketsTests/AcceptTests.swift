@@ -93,7 +93,7 @@ struct AcceptTests {
             try await client.close()
         }
         _ = await listener.connections.empty()
-        #expect(listener.connections.total == 3)
+        #expect(listener.connections.totals.connections == 3)
         await listener.end()
     }
 

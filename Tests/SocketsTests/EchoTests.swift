@@ -24,7 +24,7 @@ struct EchoTests {
         #expect(await client.end() == .finished)
         #expect(client.received == 1_000_005)
         #expect(await listener.connections.empty() == [])
-        #expect(listener.connections.total == 1)
+        #expect(listener.connections.totals.connections == 1)
         await listener.end()
     }
 
@@ -97,7 +97,7 @@ struct EchoTests {
         #expect(second.received == 0)
         try await first.finish()
         #expect(await second.text(1) == "2")
-        #expect(listener.connections.total == 2)
+        #expect(listener.connections.totals.connections == 2)
         try await second.finish()
         #expect(await second.end() == .finished)
         await listener.end()
@@ -121,7 +121,7 @@ struct EchoTests {
         // A queue can only be long while the service does not accept.
         listener.connections.setLimit(15)
         await listener.stopAccepting()
-        #expect(listener.connections.total == 15)
+        #expect(listener.connections.totals.connections == 15)
         for client in clients.prefix(15) {
             try await client.send("x")
             #expect(await client.text(1) == "x")

@@ -40,11 +40,12 @@ struct CoreBench {
     mutating func change(
         start: [CoreChange.Entry] = [],
         stop: [String] = [],
-        groups: [GroupSpecification]? = nil
+        groups: [GroupSpecification]? = nil,
+        onTrial: Set<String> = []
     ) -> CoreEvent {
         lastChange += 1
         let stop = stop.map { Self.id($0) }
-        return .apply(CoreChange(number: lastChange, start: start, stop: stop, groups: groups))
+        return .apply(CoreChange(number: lastChange, start: start, stop: stop, groups: groups, onTrial: onTrial))
     }
 
     /// Starts children in this order, in these groups, and makes each ready.

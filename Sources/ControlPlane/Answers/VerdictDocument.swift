@@ -30,7 +30,7 @@ package struct VerdictDocument: Codable, Hashable, Sendable {
 
     /// One thing in the way.
     package struct Problem: Codable, Hashable, Sendable {
-        /// `configuration`, `bind`, `allocation`, `descriptors`, `probe`, `preparation`, `gave-up`, `busy`.
+        /// `configuration`, `bind`, `allocation`, `descriptors`, `probe`, `preparation`, `trial`, `busy`.
         package var kind: String
         package var service: String?
         package var file: String?

@@ -12,6 +12,10 @@ package struct LoadError: Error, Hashable, Sendable {
         /// An upstream does not take its credential, or fails what `probe` asks of it.
         case probe
         case preparation
+        /// A service of the new generation gave up, or nobody confirmed it.
+        case trial
+        /// Another load is under way, or the daemon shuts down.
+        case busy
     }
 
     /// The process that is in the way.

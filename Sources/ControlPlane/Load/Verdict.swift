@@ -1,14 +1,20 @@
 package import Planning
 
-/// The answer to a load or reload: what happened, and if nothing did, everything that was in the way.
+/// The answer to a load, a reload, a plan or an order: what happened, and if nothing did, everything that was in the way.
 package struct Verdict: Sendable {
     /// How the load ended.
-    package enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable, CaseIterable {
         case applied
         case unchanged
         case rejected
+        /// The new generation failed its trial: what ran before runs again.
+        case reverted
+        /// Not tried: another load is under way, or the daemon shuts down.
+        case busy
         /// Rolled back because the daemon was asked to shut down meanwhile.
         case calledOff = "called-off"
+        /// Only planned: this is what a reload would do.
+        case planned
     }
 
     package var outcome: Outcome
@@ -16,6 +22,8 @@ package struct Verdict: Sendable {
     package var generation: UInt64
     package var errors: [LoadError]
     package var plan: Plan?
+    /// What the steps of the plan mean for what runs, by service.
+    package var details: [String: StepDetail]
     /// What became ready; nil when nothing was started.
     package var readiness: Readiness?
 
@@ -24,23 +32,28 @@ package struct Verdict: Sendable {
         generation: UInt64,
         errors: [LoadError] = [],
         plan: Plan? = nil,
+        details: [String: StepDetail] = [:],
         readiness: Readiness? = nil
     ) {
         self.outcome = outcome
         self.generation = generation
         self.errors = errors
         self.plan = plan
+        self.details = details
         self.readiness = readiness
     }
 
     /// True when the load was applied and something that should be ready is not.
     package var isDegraded: Bool { readiness?.isDegraded ?? false }
 
-    /// The exit code of whoever asked: 0, 65 for a configuration, 69 for an acquisition, 75 for a shutdown (sysexits).
+    /// The exit code of whoever asked, after sysexits.h.
+    ///
+    /// 0, 65 for a configuration, 69 for an acquisition, 70 for a reversal, 75 for a bad moment.
     package var exitCode: Int32 {
         switch outcome {
-        case .applied, .unchanged: 0
-        case .calledOff: 75
+        case .applied, .unchanged, .planned: 0
+        case .reverted: 70
+        case .busy, .calledOff: 75
         case .rejected: errors.contains { $0.kind == .configuration } ? 65 : 69
         }
     }
@@ -53,12 +66,16 @@ extension Verdict: CustomStringConvertible {
     package var description: String {
         switch outcome {
         case .applied: "applied: " + appliedText
+        case .planned: "planned: " + planText
         case .unchanged: "unchanged"
         case .calledOff: "called off by a shutdown"
-        case .rejected:
-            "rejected: \(errors.first?.description ?? "")"
-                + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
+        case .rejected, .reverted, .busy: "\(outcome.rawValue)\(errorText)"
         }
+    }
+
+    private var errorText: String {
+        guard let first = errors.first else { return "" }
+        return ": \(first)" + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")
     }
 
     private var appliedText: String {

@@ -17,7 +17,8 @@ package protocol Steering: Sendable {
     ///
     /// - Parameter confirmWithin: When given, the generation is reverted after this time unless `confirm` comes.
     /// - Returns: The verdict; `busy` at once when another load is under way.
-    func reload(confirmWithin: Duration?) async -> VerdictDocument
+    /// - Throws: `Refusal` of the kind `ending`, as all that follows.
+    func reload(confirmWithin: Duration?) async throws -> VerdictDocument
 
     /// Ends the trial of the generation that needs a confirmation.
     ///
@@ -27,7 +28,7 @@ package protocol Steering: Sendable {
     /// What a reload would do: reads and checks the file, acquires nothing.
     ///
     /// - Parameter file: Another file in place of the daemon's own; nil: its own.
-    func plan(file: String?) async -> VerdictDocument
+    func plan(file: String?) async throws -> VerdictDocument
 
     /// Starts, stops or restarts services, as one transaction.
     ///

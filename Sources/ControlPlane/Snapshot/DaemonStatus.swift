@@ -2,7 +2,7 @@
 package struct DaemonStatus: Codable, Hashable, Sendable {
     /// What the daemon is doing.
     package enum State: String, Codable, Sendable, CaseIterable {
-        /// The first load is under way: nothing is committed.
+        /// The first load is under way, or what it started is not ready yet.
         case starting
         case serving
         /// A reload acquires, or waits until what it has started is ready.
@@ -28,6 +28,8 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
     /// When this snapshot was taken.
     package var at: String
     package var uptimeSeconds: Double = 0
+    /// How many loads there were, by outcome.
+    package var loads: [String: UInt64] = [:]
     /// The load that is under way.
     package var load: LoadProgress?
     /// The generation is on trial.

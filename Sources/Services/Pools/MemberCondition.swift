@@ -1,10 +1,10 @@
 /// How good a member of a pool is to lend, the best first.
-enum MemberCondition: Int, Comparable, Sendable {
+package enum MemberCondition: Int, Comparable, Sendable {
     case fine
     /// Given up a short time ago.
     case cooling
     /// The last one who used it did not reach it, or was refused.
     case failed
 
-    static func < (left: MemberCondition, right: MemberCondition) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: MemberCondition, right: MemberCondition) -> Bool { left.rawValue < right.rawValue }
 }

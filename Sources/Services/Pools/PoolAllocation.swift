@@ -127,6 +127,18 @@ struct PoolAllocation: Sendable {
         return members.lazy.map { Holding(pool: held.pool, member: $0) }.first { settings(of: $0) == upstream.unnamed }
     }
 
+    /// Every pool that somebody uses, by name, with who holds each of its members.
+    var pools: [(settings: PoolSettings, members: [(holding: Holding, holders: [String])])] {
+        let names = Dictionary(grouping: holdings.merging(leaving) { held, _ in held }, by: \.value)
+        return rosters.sorted { $0.key < $1.key }.map { name, roster in
+            let members = roster.members.map { member in
+                let holding = Holding(pool: name, member: member)
+                return (holding, (names[holding] ?? []).map(\.key).sorted())
+            }
+            return (roster.settings, members)
+        }
+    }
+
     /// Everything that somebody uses.
     var used: Set<Holding> { Set(holdings.values).union(leaving.values) }
 

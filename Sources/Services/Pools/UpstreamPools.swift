@@ -120,6 +120,22 @@ package final class UpstreamPools: Sendable {
     }
 }
 
+// MARK: Report
+
+extension UpstreamPools {
+    /// The committed allocation and what is known of its members.
+    var present:
+        (
+            pools: [(settings: PoolSettings, members: [(holding: PoolAllocation.Holding, holders: [String])])],
+            health: PoolHealth,
+            now: ContinuousClock.Instant
+        )
+    {
+        let (committed, health) = state.withLock { ($0.committed, $0.health) }
+        return (committed.pools, health, now())
+    }
+}
+
 // MARK: Health
 
 extension UpstreamPools {

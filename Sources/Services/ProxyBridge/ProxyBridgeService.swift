@@ -135,6 +135,10 @@ package final class ProxyBridgeService: ConfigurableService {
 
     package var openConnections: Int { stream.openConnections }
 
+    package var table: ConnectionTable? { stream.table }
+
+    package var totals: ConnectionTotals? { stream.totals }
+
     package var details: ServiceDetails {
         var details = ServiceDetails(upstream: routes.latest?.upstreamID)
         details.upstreamTrouble = routes.trouble

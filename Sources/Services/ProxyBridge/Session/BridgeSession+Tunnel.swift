@@ -35,6 +35,7 @@ extension BridgeSession {
         let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished && !link.isCut)
         let connection = connection
         context.counting.tunnelOpened()
+        connection.serve(record.purpose)
         let before = (received: connection.received, sent: connection.sent)
         connection.count(sent: answer.readableBytes)
         // Both handlers are gone when this returns: the channels' event loop is the current one.

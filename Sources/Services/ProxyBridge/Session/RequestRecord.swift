@@ -51,6 +51,9 @@ struct RequestRecord {
         generation = snapshot.generation
     }
 
+    /// What a tunnel is for, as the list of connections shows it.
+    var purpose: String { "\(method) \(target) by \(upstream)" }
+
     /// The request takes another way; how far it came on the last one does not count.
     mutating func move(to snapshot: RouteSnapshot) {
         upstream = snapshot.upstreamID

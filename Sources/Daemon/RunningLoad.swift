@@ -1,0 +1,15 @@
+import ControlPlane
+import Supervision
+
+/// The load that is under way.
+struct RunningLoad {
+    var request: LoadRequest
+    /// The request that waits for its verdict; nil: nobody does.
+    var number: UInt64?
+    let since = ContinuousClock.now
+    var phase = LoadProgress.Phase.reading
+    /// Set at the commit.
+    var commit: Commit?
+    /// The children that have ended since the load began.
+    var ended: Set<ChildID> = []
+}
