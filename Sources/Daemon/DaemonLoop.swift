@@ -58,7 +58,7 @@ struct DaemonLoop {
         watchdog = Watchdog(notifier: notifier, group: group)
         listeners = ListenerTable()
         let (journal, balance, pools) = (TreeJournal(log: log), balance, UpstreamPools())
-        let contexts = TLSContexts()
+        let (contexts, refused) = (TLSContexts(), RefusedCredentials())
         tree = Supervisor(clock: clock) { event in
             journal.record(event)
             if let child = event.arrival { feed.yield(.arrived(child)) }
@@ -69,6 +69,7 @@ struct DaemonLoop {
             warden: warden,
             clock: clock,
             pools: pools,
+            refused: refused,
             contexts: contexts,
             output: { ProcessOutput(service: $0, sink: sink) },
             log: log,
@@ -83,6 +84,7 @@ struct DaemonLoop {
             surroundings: Environment.surroundings(contexts),
             listeners: listeners,
             pools: pools,
+            refused: refused,
             contexts: contexts,
             catalogue: catalogue,
             tree: tree,

@@ -17,6 +17,7 @@ struct LoadTransaction: Sendable {
     let surroundings: Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
+    let refused: RefusedCredentials
     let contexts: TLSContexts
     let catalogue: Catalogue
     let tree: Supervisor
@@ -44,7 +45,9 @@ struct LoadTransaction: Sendable {
     ) async -> End {
         let end = await load(from: state, callOff: callOff, committed: committed)
         // Reading has made contexts for what is now rejected, or the commit has no use for old ones.
-        contexts.keep(only: end.state.configuration.upstreamTLS)
+        let upstreams = end.state.configuration.upstreamProxies
+        contexts.keep(only: upstreams.compactMap(\.tls))
+        refused.keep(only: upstreams)
         return end
     }
 
@@ -176,14 +179,15 @@ extension Configuration {
         services.flatMap(\.listenRequests)
     }
 
-    /// How TLS is spoken to all upstreams that the configuration uses.
-    var upstreamTLS: [UpstreamTLS] {
-        services.flatMap { service -> [UpstreamTLS] in
+    /// All upstreams that the configuration uses.
+    var upstreamProxies: [UpstreamProxy] {
+        var pools: Set<String> = []
+        return services.flatMap { service -> [UpstreamProxy] in
             guard case .proxyBridge(let bridge) = service.kind else { return [] }
             switch bridge.upstream {
             case .direct: return []
-            case .proxy(let upstream): return [upstream.tls].compactMap { $0 }
-            case .pool(let pool): return pool.members.compactMap(\.tls)
+            case .proxy(let upstream): return [upstream]
+            case .pool(let pool): return pools.insert(pool.name).inserted ? pool.members : []
             }
         }
     }

@@ -1,3 +1,4 @@
+import NIOCore
 import ServiceConfiguration
 import Synchronization
 import Testing
@@ -169,21 +170,33 @@ struct PoolHealthTests {
         staged.rollBack()
     }
 
-    @Test func `a credential that was refused is asked about ever more seldom, until the member works`() {
-        var health = PoolHealth()
-        let member = UpstreamProxy(id: "p[0]", host: "a.example", port: 1, credential: nil)
-        let holding = PoolAllocation.Holding(pool: "p", member: PoolMember(member, occurrence: 0))
-        let start = ContinuousClock.now
-        var asked: [Int] = []
-        for second in 0..<600 {
-            let now = start + .seconds(second)
-            let turn = health.nextCheck(of: [holding], every: .seconds(1), at: now) { 0 }
-            guard turn.holding != nil else { continue }
-            asked.append(second)
-            health.refuse(holding, at: now)
+    @Test func `a credential that was refused is asked about ever more seldom, until the member works`() throws {
+        let (time, clock) = (Time(), RefusalClock())
+        var pool = Self.pool(.exclusive, ["a"])
+        pool.check = PoolCheck()
+        pool.check?.interval = .seconds(1)
+        let pools = pools(Self.wants(1, pool), time)
+        let refused = RefusedCredentials { clock.now }
+        var asked = 0
+        for _ in 0..<600 {
+            if case .ask(let holding, let matter) = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) {
+                asked += 1
+                refused.record(.status(407), of: matter.upstream)
+                pools.record(.rejected("no"), of: holding, matter)
+            }
+            time.pass(.seconds(1))
+            clock.pass(.seconds(1))
         }
-        #expect(asked.count == 5, "\(asked)")
-        health.clear(holding)
-        #expect(health.nextCheck(of: [holding], every: .seconds(1), at: start + .seconds(600)) { 0 }.holding == holding)
+        #expect(asked == 5)
+        guard case .wait(let wait) = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) else {
+            Issue.record("asked in the pause")
+            return
+        }
+        #expect(wait <= .seconds(1.1))
+        refused.recordSuccess(of: .proxy(try upstream(pools)))
+        guard case .ask = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) else {
+            Issue.record("not asked")
+            return
+        }
     }
 }

@@ -154,6 +154,7 @@ struct ProxyBridgeServiceTests {
                     group: MultiThreadedEventLoopGroup.singleton,
                     listeners: listeners,
                     pools: pools,
+                    refused: RefusedCredentials(),
                     contexts: TLSContexts(),
                     log: log.logger
                 )

@@ -21,8 +21,6 @@ struct PoolHealth: Sendable {
     private var rests: [PoolAllocation.Holding: Instant] = [:]
     /// When a member is asked next.
     private var checks: [PoolAllocation.Holding: Instant] = [:]
-    /// Members that refused their credential: until when they are not asked, and for how long that was said.
-    private var refusals: [PoolAllocation.Holding: (until: Instant, pause: Duration)] = [:]
 
     /// True while there is anything to clear.
     var hasMarks: Bool { !marks.isEmpty }
@@ -33,17 +31,9 @@ struct PoolHealth: Sendable {
         marks[holding] = Mark(word: word, since: since, last: now)
     }
 
-    /// The member does not take its credential, which is not shown to it again for a while.
-    mutating func refuse(_ holding: PoolAllocation.Holding, at now: Instant) {
-        mark(holding, FailureAttribution.upstreamAuth.rawValue, at: now)
-        let pause = RefusalPause.next(after: refusals[holding]?.pause)
-        refusals[holding] = (now + pause, pause)
-    }
-
     /// The member works.
     mutating func clear(_ holding: PoolAllocation.Holding) {
         marks[holding] = nil
-        refusals[holding] = nil
     }
 
     /// Decides which of the members is to be asked now; the first time of each is anywhere in its interval.
@@ -52,18 +42,20 @@ struct PoolHealth: Sendable {
     ///   - holdings: The members of one pool.
     ///   - interval: Between two times.
     ///   - now: The time.
+    ///   - rest: How long the credential of a member must not be shown; nil: it may be.
     ///   - random: From 0 to 1.
     /// - Returns: The one to ask, or how long there is nothing to do.
     mutating func nextCheck(
         of holdings: [PoolAllocation.Holding],
         every interval: Duration,
         at now: Instant,
+        rest: (PoolAllocation.Holding) -> Duration? = { _ in nil },
         random: () -> Double
     ) -> (holding: PoolAllocation.Holding?, wait: Duration) {
         var next = now + interval
         for holding in holdings {
-            if let until = refusals[holding]?.until, now < until {
-                next = min(next, until)
+            if let rest = rest(holding) {
+                next = min(next, now + rest)
                 continue
             }
             let due = min(checks[holding] ?? now + interval * random(), now + interval * 1.1)
@@ -88,7 +80,6 @@ struct PoolHealth: Sendable {
     mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
         marks = marks.filter { isSame($0.key) }
         checks = checks.filter { isSame($0.key) }
-        refusals = refusals.filter { isSame($0.key) }
     }
 
     func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {

@@ -159,16 +159,6 @@ extension UpstreamPools {
         }
     }
 
-    /// The member of the service does not take its credential: it comes last, and no check shows it again for a while.
-    func refuse(_ service: String, on upstream: UpstreamRoute) {
-        let now = now()
-        state.withLock { state in
-            guard let holding = state.committed.holding(of: service, on: upstream) else { return }
-            state.health.refuse(holding, at: now)
-            hasMarks.store(true, ordering: .relaxed)
-        }
-    }
-
     /// The member of the service works; costs nothing while no member is marked.
     func clear(_ service: String, on upstream: UpstreamRoute) {
         guard hasMarks.load(ordering: .relaxed) else { return }
@@ -180,11 +170,22 @@ extension UpstreamPools {
     }
 
     /// What a bridge that looks after its pool does next; no member is asked by two bridges.
-    func nextCheck(for service: String) -> CheckTurn {
+    ///
+    /// `rests` tells how long credentials must not be shown.
+    func nextCheck(for service: String, holdingBack rests: [ShownCredential: Duration] = [:]) -> CheckTurn {
         let now = now()
         return state.withLock { state in
             guard let (pool, holdings) = state.committed.pool(of: service), let check = pool.check else { return .none }
-            let next = state.health.nextCheck(of: holdings, every: check.interval, at: now) { .random(in: 0...1) }
+            let committed = state.committed
+            let next = state.health.nextCheck(
+                of: holdings,
+                every: check.interval,
+                at: now,
+                rest: {
+                    rests.isEmpty ? nil : committed.settings(of: $0).flatMap(ShownCredential.init).flatMap { rests[$0] }
+                },
+                random: { .random(in: 0...1) }
+            )
             guard let holding = next.holding, case .proxy(let member)? = state.committed.settings(of: holding) else {
                 return .wait(next.wait)
             }
@@ -200,8 +201,9 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected where matter.mode == .auth: state.health.refuse(holding, at: now)
-            case .rejected: state.health.mark(holding, FailureAttribution.upstreamDown.rawValue, at: now)
+            case .rejected:
+                let who = matter.mode == .auth ? FailureAttribution.upstreamAuth : .upstreamDown
+                state.health.mark(holding, who.rawValue, at: now)
             case .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }

@@ -12,6 +12,8 @@ struct BridgeContext: Sendable {
     let log: Logger
     /// Hears how members of pools do.
     let pools: UpstreamPools
+    /// Knows which credentials must not be shown now.
+    let refused: RefusedCredentials
     let counting: BridgeCounting
     /// Have what TLS needs for another member of the pool.
     let contexts: TLSContexts
@@ -24,7 +26,12 @@ struct BridgeContext: Sendable {
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
-        routes.refusal(for: snapshot).map { .authenticationLatched($0) }
+        refused.refusal(of: snapshot.upstream).map { .authenticationLatched($0) }
+    }
+
+    /// Why the credential must not be shown on a connection that is there already; nil: it may, at once.
+    func refusal(beforeShowing snapshot: RouteSnapshot) -> BridgeFailure? {
+        refused.refusal(beforeShowing: snapshot.upstream).map { .authenticationLatched($0) }
     }
 
     /// Learns what holds for the upstream beyond one request.
@@ -35,6 +42,9 @@ struct BridgeContext: Sendable {
             if opening.hasDialogue { recordSuccess(of: snapshot) }
         case .failure(.authentication(let refusal)):
             record(refusal, of: snapshot)
+        case .failure(.authenticationLatched):
+            // Nobody was asked.
+            break
         case .failure(let failure):
             guard isUpstreams(failure, by: opening, of: snapshot) else { return }
             routes.record(trouble: failure.word, for: snapshot)
@@ -63,14 +73,15 @@ struct BridgeContext: Sendable {
 
     /// Records that the upstream works and takes the credential.
     func recordSuccess(of snapshot: RouteSnapshot) {
-        routes.record(refused: nil, for: snapshot)
+        refused.recordSuccess(of: snapshot.upstream)
+        routes.recordSuccess(of: snapshot)
         pools.clear(name, on: snapshot.upstream)
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
     func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
-        routes.record(refused: refusal, for: snapshot)
-        pools.refuse(name, on: snapshot.upstream)
+        refused.record(refusal, of: snapshot.upstream)
+        pools.mark(name, on: snapshot.upstream, FailureAttribution.upstreamAuth.rawValue)
         log.warning(
             "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]
