@@ -199,4 +199,73 @@ struct PoolHealthTests {
             return
         }
     }
+
+    @Test(arguments: [PoolSettings.Allocation.shared, .roundRobin])
+    func `while a member cannot be reached requests go around it, but for one in each interval`(
+        kind: PoolSettings.Allocation
+    ) throws {
+        let time = Time()
+        let pools = pools(Self.wants(2, Self.pool(kind, ["a", "b"])), time)
+        let held = try upstream(pools)
+        func detour() -> String? { pools.detour(around: .proxy(held), of: "bridge@0")?.host }
+        let other = held.host == "a" ? "b" : "a"
+        #expect(detour() == nil)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        time.pass(PoolHealth.trial - .milliseconds(1))
+        #expect(detour() == other)
+        time.pass(.milliseconds(1))
+        #expect(detour() == nil, "one tries")
+        #expect(detour() == other)
+        time.pass(PoolHealth.trial)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        #expect(detour() == other)
+        #expect(try upstream(pools) == held, "the lease stays")
+        // Nobody else is fine.
+        let spare = try #require(pools.alternative(to: "bridge@0"))
+        pools.mark("bridge@0", on: .proxy(spare), "connection_refused")
+        #expect(detour() == nil)
+        pools.clear("bridge@0", on: .proxy(spare))
+        #expect(detour() == other)
+        pools.clear("bridge@0", on: .proxy(held))
+        #expect(detour() == nil)
+    }
+
+    @Test(arguments: [("connection_timeout", true), (FailureAttribution.upstreamAuth.rawValue, false)])
+    func `a connection that comes about shows that the member is not down, and no more`(
+        word: String,
+        isMended: Bool
+    ) throws {
+        let pools = pools(Self.wants(1, Self.pool(.shared, ["a", "b"])))
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), word)
+        pools.reach("bridge@0", on: .proxy(held))
+        #expect(pools.rotate("bridge@0") == .moved)
+        #expect(pools.rotate("bridge@0") == (isMended ? .moved : .nothingFree))
+    }
+
+    @Test func `where a check looks after the members no request has to try one that is down`() throws {
+        let time = Time()
+        var pool = Self.pool(.shared, ["a", "b"])
+        pool.check = PoolCheck()
+        let pools = pools(Self.wants(1, pool), time)
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        time.pass(PoolHealth.trial)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") != nil)
+        time.pass(PoolHealth.memory)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") == nil)
+    }
+
+    @Test(arguments: [
+        (PoolSettings.Allocation.exclusive, "connection_timeout"), (.shared, FailureAttribution.upstreamAuth.rawValue),
+    ])
+    func `nobody goes around a member of an exclusive pool, or one that refuses its credential`(
+        kind: PoolSettings.Allocation,
+        word: String
+    ) throws {
+        let pools = pools(Self.wants(1, Self.pool(kind, ["a", "b"])))
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), word)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") == nil)
+    }
 }

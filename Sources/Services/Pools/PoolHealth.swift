@@ -11,10 +11,18 @@ struct PoolHealth: Sendable {
         var since: Instant
         /// When it was met last.
         var last: Instant
+        /// When a request last set out to see whether the member works again, or met that it does not.
+        var tried: Instant
+
+        /// The member could not be reached; a refused credential is another matter.
+        var isDown: Bool { word != FailureAttribution.upstreamAuth.rawValue }
     }
 
     /// How long a mark holds when nobody tries the member again: it comes last, so perhaps nobody ever would.
     static let memory = Duration.seconds(600)
+
+    /// How often a request tries a member that is down, where no check does; more than a connect takes to fail.
+    static let trial = Duration.seconds(30)
 
     private var marks: [PoolAllocation.Holding: Mark] = [:]
     /// When a member that was given up may be lent like any other.
@@ -28,12 +36,17 @@ struct PoolHealth: Sendable {
     /// The same trouble again leaves its beginning.
     mutating func mark(_ holding: PoolAllocation.Holding, _ word: String, at now: Instant) {
         let since = marks[holding].flatMap { $0.word == word ? $0.since : nil } ?? now
-        marks[holding] = Mark(word: word, since: since, last: now)
+        marks[holding] = Mark(word: word, since: since, last: now, tried: now)
     }
 
     /// The member works.
     mutating func clear(_ holding: PoolAllocation.Holding) {
         marks[holding] = nil
+    }
+
+    /// A connection to the member has come about, whatever is heard on it.
+    mutating func reach(_ holding: PoolAllocation.Holding) {
+        if marks[holding]?.isDown == true { marks[holding] = nil }
     }
 
     /// Decides which of the members is to be asked now; the first time of each is anywhere in its interval.
@@ -80,6 +93,19 @@ struct PoolHealth: Sendable {
     mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
         marks = marks.filter { isSame($0.key) }
         checks = checks.filter { isSame($0.key) }
+    }
+
+    /// Decides whether a request tries a member that is down, although there is another one.
+    ///
+    /// - Parameters:
+    ///   - holding: The member.
+    ///   - isChecked: The pool's check does that, so no client has to wait for it.
+    ///   - now: The time.
+    /// - Returns: True for one request in each interval.
+    mutating func beginTrial(of holding: PoolAllocation.Holding, isChecked: Bool, at now: Instant) -> Bool {
+        guard !isChecked, let mark = marks[holding], mark.tried + Self.trial <= now else { return false }
+        marks[holding]?.tried = now
+        return true
     }
 
     func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {

@@ -161,10 +161,23 @@ extension UpstreamPools {
 
     /// The member of the service works; costs nothing while no member is marked.
     func clear(_ service: String, on upstream: UpstreamRoute) {
+        unmark(service, on: upstream) { $0.clear($1) }
+    }
+
+    /// The member of the service can be reached; costs nothing while no member is marked.
+    func reach(_ service: String, on upstream: UpstreamRoute) {
+        unmark(service, on: upstream) { $0.reach($1) }
+    }
+
+    private func unmark(
+        _ service: String,
+        on upstream: UpstreamRoute,
+        _ change: (inout PoolHealth, PoolAllocation.Holding) -> Void
+    ) {
         guard hasMarks.load(ordering: .relaxed) else { return }
         state.withLock { state in
             guard let holding = state.committed.holding(of: service, on: upstream) else { return }
-            state.health.clear(holding)
+            change(&state.health, holding)
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)
         }
     }
@@ -208,6 +221,22 @@ extension UpstreamPools {
             case .inconclusive: break
             }
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)
+        }
+    }
+
+    /// Another member for the first attempt of a request, while the service's own has failed of late.
+    ///
+    /// Nil: the own one comes first. Costs nothing while no member is marked.
+    func detour(around upstream: UpstreamRoute, of service: String) -> UpstreamProxy? {
+        guard hasMarks.load(ordering: .relaxed) else { return nil }
+        let now = now()
+        return state.withLock { state in
+            guard let held = state.committed.holding(of: service), state.health.mark(of: held, at: now)?.isDown == true,
+                state.committed.settings(of: held) == upstream.unnamed,
+                let other = state.committed.alternative(to: service, conditions: state.conditions(at: now)),
+                !state.health.beginTrial(of: held, isChecked: state.committed.isChecked(held), at: now)
+            else { return nil }
+            return other
         }
     }
 

@@ -44,6 +44,8 @@ final class RouteOpening: UpstreamLink.Receiver {
     private var dialogue: Dialogue?
     private var establishment: Establishment?
     private var completed: ((Result<UpstreamLink, BridgeFailure>) -> Void)?
+    /// The next hop is there, with TLS if that is wanted.
+    private(set) var isReached = false
     /// When and how it went so far.
     private(set) var facts = OpeningFacts()
 
@@ -140,6 +142,7 @@ final class RouteOpening: UpstreamLink.Receiver {
     }
 
     private func speak(_ link: UpstreamLink) {
+        isReached = true
         if way.beginsWithCredential, let refusal = refusal() {
             step = .over
             return fail(refusal, closing: link)

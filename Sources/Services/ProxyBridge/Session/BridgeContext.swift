@@ -1,4 +1,5 @@
 import Logging
+import ServiceConfiguration
 import Sockets
 import Supervision
 
@@ -36,6 +37,7 @@ struct BridgeContext: Sendable {
 
     /// Learns what holds for the upstream beyond one request.
     func learn(_ result: Result<UpstreamLink, BridgeFailure>, by opening: RouteOpening, of snapshot: RouteSnapshot) {
+        if opening.isReached { pools.reach(name, on: snapshot.upstream) }
         switch result {
         case .success:
             // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
@@ -57,18 +59,38 @@ struct BridgeContext: Sendable {
         failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil).isUpstreams
     }
 
-    /// The route for the one more attempt of a request whose upstream could not be reached; nil: there is none.
+    /// The route of the first attempt of a request: around the bridge's own upstream while that is known to be down.
     ///
     /// Only where a pool lends its members to several bridges: an exclusive member's address is never exchanged under
     /// a client. A refused credential is no reason: it is for the operator to see.
+    func firstRoute(of snapshot: RouteSnapshot) -> RouteSnapshot {
+        pools.detour(around: snapshot.upstream, of: name).flatMap { route(of: snapshot, through: $0, as: .detour) }
+            ?? snapshot
+    }
+
+    /// The route for the one more attempt of a request whose upstream could not be reached; nil: there is none.
     func alternative(
         after failure: BridgeFailure,
         by opening: RouteOpening,
         of snapshot: RouteSnapshot
     ) -> RouteSnapshot? {
         let attribution = failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil)
-        guard attribution == .upstreamDown, !snapshot.isAlternative else { return nil }
-        return pools.alternative(to: name).map { snapshot.alternative(via: $0, contexts: contexts) }
+        guard attribution == .upstreamDown else { return nil }
+        switch snapshot.attempt {
+        case .own: return pools.alternative(to: name).flatMap { route(of: snapshot, through: $0, as: .last) }
+        case .detour: return routes.current.last
+        case .last: return nil
+        }
+    }
+
+    /// Nil while the member's credential is held back: that is no help.
+    private func route(
+        of snapshot: RouteSnapshot,
+        through member: UpstreamProxy,
+        as attempt: RouteSnapshot.Attempt
+    ) -> RouteSnapshot? {
+        guard refused.refusal(of: .proxy(member)) == nil else { return nil }
+        return snapshot.through(member, as: attempt, contexts: contexts)
     }
 
     /// Records that the upstream works and takes the credential.
