@@ -8,14 +8,15 @@ extension Configuration {
         services.flatMap(\.listenRequests)
     }
 
-    /// How TLS is spoken to all upstreams that the configuration uses.
-    var upstreamTLS: [UpstreamTLS] {
-        services.flatMap { service -> [UpstreamTLS] in
+    /// All upstreams that the configuration uses.
+    var upstreamProxies: [UpstreamProxy] {
+        var pools: Set<String> = []
+        return services.flatMap { service -> [UpstreamProxy] in
             guard case .proxyBridge(let bridge) = service.kind else { return [] }
             switch bridge.upstream {
             case .direct: return []
-            case .proxy(let upstream): return [upstream.tls].compactMap { $0 }
-            case .pool(let pool): return pool.members.compactMap(\.tls)
+            case .proxy(let upstream): return [upstream]
+            case .pool(let pool): return pools.insert(pool.name).inserted ? pool.members : []
             }
         }
     }

@@ -78,7 +78,7 @@ struct DaemonLoop {
         listeners = ListenerTable()
         pools = UpstreamPools()
         let (journal, balance, pools) = (TreeJournal(log: log, events: events), balance, pools)
-        let contexts = TLSContexts()
+        let (contexts, refused) = (TLSContexts(), RefusedCredentials())
         tree = Supervisor(clock: clock) { event in
             journal.record(event)
             if event.concernsDaemon { feed.yield(.tree(event)) }
@@ -89,6 +89,7 @@ struct DaemonLoop {
             warden: warden,
             clock: clock,
             pools: pools,
+            refused: refused,
             contexts: contexts,
             output: { ProcessOutput(service: $0, sink: sink) },
             log: log,
@@ -103,6 +104,7 @@ struct DaemonLoop {
             surroundings: Environment.surroundings(contexts),
             listeners: listeners,
             pools: pools,
+            refused: refused,
             contexts: contexts,
             catalogue: catalogue,
             tree: tree,

@@ -17,6 +17,7 @@ struct LoadTransaction: Sendable {
     let surroundings: Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
+    let refused: RefusedCredentials
     let contexts: TLSContexts
     let catalogue: Catalogue
     let tree: Supervisor
@@ -61,7 +62,9 @@ struct LoadTransaction: Sendable {
     ) async -> End {
         let end = await load(request, from: state, callOff: callOff, progress: progress, committed: committed)
         // Reading has made contexts for what is now rejected, or the commit has no use for old ones.
-        contexts.keep(only: end.state.configuration.upstreamTLS)
+        let upstreams = end.state.configuration.upstreamProxies
+        contexts.keep(only: upstreams.compactMap(\.tls))
+        refused.keep(only: upstreams)
         return end
     }
 
@@ -77,7 +80,7 @@ struct LoadTransaction: Sendable {
         case .accepted(let configuration): intent = state.intent.declaring(configuration)
         case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil).verdict
         }
-        defer { contexts.keep(only: state.configuration.upstreamTLS) }
+        defer { contexts.keep(only: state.configuration.upstreamProxies.compactMap(\.tls)) }
         let desired = intent.effective
         let plan = Plan(from: state.configuration, to: desired)
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file ?? self.file) {

@@ -11,6 +11,7 @@ package struct Catalogue: Sendable {
     private let warden: Warden
     private let clock: any Clock<Duration>
     private let pools: UpstreamPools
+    private let refused: RefusedCredentials
     private let contexts: TLSContexts
     private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
@@ -22,6 +23,7 @@ package struct Catalogue: Sendable {
     ///   - warden: Starts the programs of process services.
     ///   - clock: Measures the silence of event loops, and the time of probes.
     ///   - pools: Allocates the members of upstream pools.
+    ///   - refused: Knows which credentials must not be shown now.
     ///   - contexts: Have what TLS to upstreams needs.
     ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
     ///   - log: The daemon's; each service adds its name.
@@ -32,6 +34,7 @@ package struct Catalogue: Sendable {
         warden: Warden,
         clock: any Clock<Duration> = ContinuousClock(),
         pools: UpstreamPools = UpstreamPools(),
+        refused: RefusedCredentials = RefusedCredentials(),
         contexts: TLSContexts = TLSContexts(),
         output: @escaping @Sendable (String) -> any LineReceiver = { _ in DiscardedOutput() },
         log: Logger,
@@ -42,6 +45,7 @@ package struct Catalogue: Sendable {
         self.warden = warden
         self.clock = clock
         self.pools = pools
+        self.refused = refused
         self.contexts = contexts
         self.output = output
         self.log = log
@@ -69,6 +73,7 @@ package struct Catalogue: Sendable {
                 group: group,
                 listeners: listeners,
                 pools: pools,
+                refused: refused,
                 contexts: contexts,
                 clock: clock,
                 log: log,
@@ -126,7 +131,8 @@ package struct Catalogue: Sendable {
     /// - Returns: The answer to each, in their order; a cancelled task gets what there is.
     package func answers(to questions: [ProbeQuestion]) async -> [ProbeAnswer] {
         guard !questions.isEmpty else { return [] }
-        return await UpstreamProbes(group: group, contexts: contexts, clock: clock).answers(to: questions)
+        let probes = UpstreamProbes(group: group, contexts: contexts, refused: refused, clock: clock)
+        return await probes.answers(to: questions)
     }
 
     private func stream(

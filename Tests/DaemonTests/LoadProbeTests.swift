@@ -132,6 +132,25 @@ struct LoadProbeTests {
         }
     }
 
+    @Test func `what a probe heard is in the book as long as the configuration has the credential`() async throws {
+        try await FakeUpstream.run(answering: Self.refusal) { upstream in
+            try await LoadRig.run { rig in
+                let rejected = await rig.load(Self.text(upstream.port), from: RunningState())
+                #expect(rejected.verdict.outcome == .rejected && rig.refused.count == 0)
+                let start = await rig.load(Self.text(upstream.port, probe: "{ on_fail: warn }"), from: rejected.state)
+                #expect(start.verdict.outcome == .applied && rig.refused.count == 1)
+                let details = start.state.members["bridge@0"]?.service.details
+                #expect(details?.upstreamTrouble?.contains("the same credential was refused") == true)
+                let limited = Self.text(upstream.port, probe: "{ on_fail: warn }") + "\n    max_connections: 5"
+                let second = await rig.load(limited, from: start.state)
+                #expect(second.verdict.outcome == .applied && rig.refused.count == 1)
+                let other = Self.text(upstream.port, password: "other", probe: "{ mode: off }")
+                let changed = await rig.load(other, from: second.state)
+                #expect(changed.verdict.outcome == .applied && rig.refused.count == 0)
+            }
+        }
+    }
+
     @Test func `an upstream that is a service of the same load is not asked`() async throws {
         let port = try FreePort.next()
         func text(_ password: String) -> String {

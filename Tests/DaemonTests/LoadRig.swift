@@ -18,6 +18,7 @@ final class LoadRig: Sendable {
     let calls: FaultyCalls
     let listeners: ListenerTable
     let pools = UpstreamPools()
+    let refused = RefusedCredentials()
     let contexts: TLSContexts
     let tree: Supervisor
     /// The reason of each failure in the tree.
@@ -52,12 +53,14 @@ final class LoadRig: Sendable {
             ),
             listeners: listeners,
             pools: pools,
+            refused: refused,
             contexts: contexts,
             catalogue: Catalogue(
                 group: group,
                 listeners: listeners,
                 warden: Warden(group: group, executable: warden),
                 pools: pools,
+                refused: refused,
                 contexts: contexts,
                 log: log
             ),

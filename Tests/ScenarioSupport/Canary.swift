@@ -20,7 +20,8 @@ package enum Canary {
         forms.filter { text.contains($0) }
     }
 
-    static func base64(_ bytes: [UInt8]) -> String {
+    /// The form of Basic authentication.
+    package static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
         var text = ""
         for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -6,9 +6,11 @@ extension ReleaseBinary {
     /// Who may use a bridge, where to, and with which upstream it may run at all.
     @Suite struct Admissions {
         private final class Count: Sendable {
-            private let value = Atomic(0)
+            private let count = Atomic(0)
 
-            func next() -> Int { value.add(1, ordering: .relaxed).newValue }
+            var value: Int { count.load(ordering: .relaxed) }
+
+            func next() -> Int { count.add(1, ordering: .relaxed).newValue }
         }
 
         private static func status(of target: String, at bridge: UInt16) throws -> String {
@@ -140,6 +142,60 @@ extension ReleaseBinary {
                 #expect(try daemon.reload(configuration(", probe: { mode: auth }")).contains("reload applied"))
                 #expect(try Self.status(of: "a.test:443", at: port) == "200")
                 #expect(proxy.accepted == 3)
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
+        @Test func `a wrong credential is shown by no request after its refusal, whichever bridge has it and where`()
+            throws
+        {
+            try Scenario.run { scenario in
+                let wrong = Canary.base64(Array("\(Canary.user):\(Canary.rotatedPassword)".utf8))
+                let shown = Count()
+                let proxy = try LoopbackServer { client in
+                    let isWrong = try client.receiveHead().contains("Basic \(wrong)\r\n")
+                    if isWrong { _ = shown.next() }
+                    try client.send("HTTP/1.1 \(isWrong ? "407 No" : "200 OK")\r\nContent-Length: 0\r\n\r\n")
+                    client.endSending()
+                }
+                scenario.atEnd { proxy.stop() }
+                let ports = try Ports.reserve(4)
+                func configuration(_ name: String, _ ports: [UInt16], _ password: String) -> ConfigurationText {
+                    ConfigurationText(
+                        ports.enumerated().map {
+                            BridgeLine.service("\(name)\($0)", port: $1, upstream: "office\($0)")
+                        }.joined(),
+                        upstreams: (0..<3).map {
+                            BridgeLine.upstream("office\($0)", "http://127.0.0.1:\(proxy.port)", password: password)
+                        }.joined()
+                    )
+                }
+                func burst(_ ports: [UInt16]) throws -> Set<String> {
+                    let clients = try (0..<32).map { try ClientSocket(to: ports[$0 % ports.count]) }
+                    for client in clients { try client.send("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n") }
+                    defer { for client in clients { client.close() } }
+                    return Set(try clients.map { String(try $0.receiveHead().split(separator: " ")[1]) })
+                }
+                let (initial, moved) = (Array(ports[0..<3]), [ports[3], ports[1], ports[2]])
+                let daemon = try scenario.readyDaemon(configuration("a", initial, Canary.rotatedPassword))
+                #expect(try burst(initial) == ["502"])
+                // What was under way before the first refusal cannot be recalled.
+                let first = shown.value
+                #expect((1...32).contains(first), "\(first)")
+                for _ in 1...3 { #expect(try burst(initial) == ["502"]) }
+                #expect(shown.value == first)
+                // Other services, one of them at another port.
+                for name in ["a", "b"] {
+                    let configuration = configuration(name, moved, Canary.rotatedPassword)
+                    #expect(try daemon.reload(configuration).contains("reload applied"))
+                    #expect(try burst(moved) == ["502"])
+                    #expect(shown.value == first)
+                }
+                #expect(daemon.lines(containing: "cannot use upstream").count == first)
+                #expect(try daemon.status(of: "b0").contains("the same credential was refused"))
+                #expect(try daemon.reload(configuration("b", moved, Canary.password)).contains("reload applied"))
+                #expect(try burst(moved) == ["200"])
+                #expect(shown.value == first)
                 #expect(try daemon.stop() == .exited(0))
             }
         }

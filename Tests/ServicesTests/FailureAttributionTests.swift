@@ -1,6 +1,5 @@
 import NIOCore
 import ServiceConfiguration
-import Synchronization
 import Testing
 
 @testable import Services
@@ -67,34 +66,30 @@ struct FailureAttributionTests {
     }
 
     @Test func `the status tells a refused credential and a failed upstream until they work`() {
-        var time = NIODeadline.uptimeNanoseconds(0)
-        let clock = Clock()
+        let time = RefusalClock()
         let snapshot = RouteSnapshot(
             BridgeSettings(upstream: .direct),
             via: Self.proxy,
             generation: 1,
             contexts: TLSContexts()
         )
-        let routes = BridgeRoutes(snapshot) { clock.now }
+        let routes = BridgeRoutes(snapshot) { time.now }
         #expect(routes.trouble == nil)
         routes.record(trouble: "connection_refused", for: snapshot)
-        time = time + .seconds(12)
-        clock.set(time)
+        time.pass(.seconds(12))
         routes.record(trouble: "connection_refused", for: snapshot)
         #expect(routes.trouble == "failed 12s ago: connection_refused")
-        routes.record(refused: .status(407), for: snapshot)
-        time = time + .seconds(10)
-        clock.set(time)
-        #expect(routes.trouble == "the same credential was refused 10s ago (407), asked again in 20s")
-        routes.record(refused: nil, for: snapshot)
+        routes.recordSuccess(of: snapshot)
         #expect(routes.trouble == nil)
-    }
-
-    private final class Clock: Sendable {
-        private let time = Mutex(NIODeadline.uptimeNanoseconds(0))
-
-        var now: NIODeadline { time.withLock { $0 } }
-
-        func set(_ now: NIODeadline) { time.withLock { $0 = now } }
+        let refused = RefusedCredentials { time.now }
+        refused.record(.status(407), of: Self.proxy)
+        time.pass(.seconds(10))
+        #expect(
+            refused.trouble(of: Self.proxy) == "the same credential was refused 10s ago (407), asked again in 20s"
+        )
+        time.pass(.seconds(20))
+        #expect(refused.trouble(of: Self.proxy) == "the same credential was refused 30s ago (407)")
+        refused.recordSuccess(of: Self.proxy)
+        #expect(refused.trouble(of: Self.proxy) == nil)
     }
 }

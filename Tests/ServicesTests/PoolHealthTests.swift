@@ -1,3 +1,4 @@
+import NIOCore
 import ServiceConfiguration
 import Synchronization
 import Testing
@@ -169,21 +170,102 @@ struct PoolHealthTests {
         staged.rollBack()
     }
 
-    @Test func `a credential that was refused is asked about ever more seldom, until the member works`() {
-        var health = PoolHealth()
-        let member = UpstreamProxy(id: "p[0]", host: "a.example", port: 1, credential: nil)
-        let holding = PoolAllocation.Holding(pool: "p", member: PoolMember(member, occurrence: 0))
-        let start = ContinuousClock.now
-        var asked: [Int] = []
-        for second in 0..<600 {
-            let now = start + .seconds(second)
-            let turn = health.nextCheck(of: [holding], every: .seconds(1), at: now) { 0 }
-            guard turn.holding != nil else { continue }
-            asked.append(second)
-            health.refuse(holding, at: now)
+    @Test func `a credential that was refused is asked about ever more seldom, until the member works`() throws {
+        let (time, clock) = (Time(), RefusalClock())
+        var pool = Self.pool(.exclusive, ["a"])
+        pool.check = PoolCheck()
+        pool.check?.interval = .seconds(1)
+        let pools = pools(Self.wants(1, pool), time)
+        let refused = RefusedCredentials { clock.now }
+        var asked = 0
+        for _ in 0..<600 {
+            if case .ask(let holding, let matter) = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) {
+                asked += 1
+                refused.record(.status(407), of: matter.upstream)
+                pools.record(.rejected("no"), of: holding, matter)
+            }
+            time.pass(.seconds(1))
+            clock.pass(.seconds(1))
         }
-        #expect(asked.count == 5, "\(asked)")
-        health.clear(holding)
-        #expect(health.nextCheck(of: [holding], every: .seconds(1), at: start + .seconds(600)) { 0 }.holding == holding)
+        #expect(asked == 5)
+        guard case .wait(let wait) = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) else {
+            Issue.record("asked in the pause")
+            return
+        }
+        #expect(wait <= .seconds(1.1))
+        refused.recordSuccess(of: .proxy(try upstream(pools)))
+        guard case .ask = pools.nextCheck(for: "bridge@0", holdingBack: refused.rests()) else {
+            Issue.record("not asked")
+            return
+        }
+    }
+
+    @Test(arguments: [PoolSettings.Allocation.shared, .roundRobin])
+    func `while a member cannot be reached requests go around it, but for one in each interval`(
+        kind: PoolSettings.Allocation
+    ) throws {
+        let time = Time()
+        let pools = pools(Self.wants(2, Self.pool(kind, ["a", "b"])), time)
+        let held = try upstream(pools)
+        func detour() -> String? { pools.detour(around: .proxy(held), of: "bridge@0")?.host }
+        let other = held.host == "a" ? "b" : "a"
+        #expect(detour() == nil)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        time.pass(PoolHealth.trial - .milliseconds(1))
+        #expect(detour() == other)
+        time.pass(.milliseconds(1))
+        #expect(detour() == nil, "one tries")
+        #expect(detour() == other)
+        time.pass(PoolHealth.trial)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        #expect(detour() == other)
+        #expect(try upstream(pools) == held, "the lease stays")
+        // Nobody else is fine.
+        let spare = try #require(pools.alternative(to: "bridge@0"))
+        pools.mark("bridge@0", on: .proxy(spare), "connection_refused")
+        #expect(detour() == nil)
+        pools.clear("bridge@0", on: .proxy(spare))
+        #expect(detour() == other)
+        pools.clear("bridge@0", on: .proxy(held))
+        #expect(detour() == nil)
+    }
+
+    @Test(arguments: [("connection_timeout", true), (FailureAttribution.upstreamAuth.rawValue, false)])
+    func `a connection that comes about shows that the member is not down, and no more`(
+        word: String,
+        isMended: Bool
+    ) throws {
+        let pools = pools(Self.wants(1, Self.pool(.shared, ["a", "b"])))
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), word)
+        pools.reach("bridge@0", on: .proxy(held))
+        #expect(pools.rotate("bridge@0") == .moved)
+        #expect(pools.rotate("bridge@0") == (isMended ? .moved : .nothingFree))
+    }
+
+    @Test func `where a check looks after the members no request has to try one that is down`() throws {
+        let time = Time()
+        var pool = Self.pool(.shared, ["a", "b"])
+        pool.check = PoolCheck()
+        let pools = pools(Self.wants(1, pool), time)
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), "connection_timeout")
+        time.pass(PoolHealth.trial)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") != nil)
+        time.pass(PoolHealth.memory)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") == nil)
+    }
+
+    @Test(arguments: [
+        (PoolSettings.Allocation.exclusive, "connection_timeout"), (.shared, FailureAttribution.upstreamAuth.rawValue),
+    ])
+    func `nobody goes around a member of an exclusive pool, or one that refuses its credential`(
+        kind: PoolSettings.Allocation,
+        word: String
+    ) throws {
+        let pools = pools(Self.wants(1, Self.pool(kind, ["a", "b"])))
+        let held = try upstream(pools)
+        pools.mark("bridge@0", on: .proxy(held), word)
+        #expect(pools.detour(around: .proxy(held), of: "bridge@0") == nil)
     }
 }

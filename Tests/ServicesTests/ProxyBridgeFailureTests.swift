@@ -85,52 +85,6 @@ struct ProxyBridgeFailureTests {
     func `a client that speaks no HTTP gets no HTTP`(_ problem: RequestProblem) {
         #expect(FailureResponse.bytes(for: .request(problem), bridge: "b", toHead: false) == nil)
     }
-
-    // MARK: - The latch
-
-    private func route(_ password: String, generation: UInt64) -> RouteSnapshot {
-        let credential = Credential(username: Secret("alice"), password: Secret(password))
-        let upstream = UpstreamProxy(id: "up", host: "127.0.0.1", port: 1, credential: credential)
-        return RouteSnapshot(BridgeSettings(upstream: .proxy(upstream)), generation: generation)
-    }
-
-    @Test func `a refused credential is not sent again for a while, then once, then for twice as long`() {
-        var latch = AuthenticationLatch()
-        let start = NIODeadline.now()
-        #expect(latch.refusal(at: start) == nil)
-        latch.record(.status(407), at: start)
-        #expect(latch.refusal(at: start + .seconds(29)) == .status(407))
-        #expect(latch.refusal(at: start + .seconds(30)) == nil)
-        #expect(latch.refusal(at: start + .seconds(31)) == .status(407), "only one request tries")
-        latch.record(.status(407), at: start + .seconds(31))
-        #expect(latch.refusal(at: start + .seconds(90)) == .status(407))
-        #expect(latch.refusal(at: start + .seconds(91)) == nil)
-    }
-
-    @Test func `the latch never holds for more than half an hour`() {
-        var latch = AuthenticationLatch()
-        let start = NIODeadline.now()
-        for _ in 1...20 { latch.record(.status(407), at: start) }
-        #expect(latch.refusal(at: start + .minutes(30)) == nil)
-    }
-
-    @Test func `a changed credential clears the latch and an old refusal does not set it again`() {
-        let old = route("old", generation: 1)
-        let new = route("new", generation: 2)
-        let routes = BridgeRoutes(old)
-        routes.record(refused: .status(407), for: old)
-        #expect(routes.refusal(for: old) == .status(407))
-        routes.publish(new)
-        routes.record(refused: .status(407), for: old)
-        #expect(routes.refusal(for: new) == nil)
-    }
-
-    @Test func `a reload of the same credential keeps the latch`() {
-        let routes = BridgeRoutes(route("same", generation: 1))
-        routes.record(refused: .status(407), for: routes.current)
-        routes.publish(route("same", generation: 2))
-        #expect(routes.refusal(for: routes.current) == .status(407))
-    }
 }
 
 extension String {

@@ -22,9 +22,9 @@ struct ProxyBridgeRig: Sendable {
     static func run(
         _ settings: BridgeSettings,
         allowsLoopback: Bool = true,
-        now: @escaping @Sendable () -> NIODeadline = { .now() },
         on host: IPAddress = .v4(0x7f00_0001),
         pools: UpstreamPools = UpstreamPools(),
+        refused: RefusedCredentials = RefusedCredentials(),
         counting: BridgeCounting = BridgeCounting(),
         limit: Int = 100,
         refusals: Int = 0,
@@ -32,10 +32,7 @@ struct ProxyBridgeRig: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
-        let routes = BridgeRoutes(
-            RouteSnapshot(settings, allowsLoopback: allowsLoopback, generation: 1),
-            now: now
-        )
+        let routes = BridgeRoutes(RouteSnapshot(settings, allowsLoopback: allowsLoopback, generation: 1))
         let listeners = ListenerTable()
         let request = ListenRequest(.tcp(host, port: 0), owner: "bridge@1", index: 0)
         try commit(listeners, [request])
@@ -54,6 +51,7 @@ struct ProxyBridgeRig: Sendable {
                 links: links,
                 log: log.logger,
                 pools: pools,
+                refused: refused,
                 counting: counting,
                 contexts: TLSContexts(),
                 nonce: 0,

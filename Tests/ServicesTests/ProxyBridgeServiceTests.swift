@@ -138,6 +138,37 @@ struct ProxyBridgeServiceTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a request goes around a member that was down, and comes back when the other one is down now`(
+        otherWorks: Bool
+    ) async throws {
+        try await ScriptedServer.run(Self.tunnel) { own in
+            try await ScriptedServer.run(Self.tunnel) { other in
+                let (dead, pools) = (Int(try FreePort.next()), UpstreamPools())
+                // Which one a bridge prefers depends on the ports.
+                let first = try commit(pool(.shared, [own.port, other.port]), to: "bridge@1", in: pools)
+                let (held, spare) = first.port == UInt16(own.port) ? (own, other) : (other, own)
+                let ports = otherWorks ? [held.port, spare.port] : [held.port, dead]
+                let members = pool(.shared, ports)
+                let present = try commit(members, to: "bridge@1", in: pools)
+                #expect(present.port == UInt16(held.port), "a lease stays")
+                pools.mark("bridge@1", on: .proxy(present), "connection_timeout")
+                let settings = BridgeSettings(upstream: .pool(members))
+                try await ProxyBridgeRig.run(settings, pools: pools) { rig in
+                    for request in 1...2 {
+                        try await rig.client { client in
+                            try await client.send(Self.connect)
+                            #expect(try await client.readHead().hasPrefix("HTTP/1.1 200 "))
+                            // What comes back works, so the next one begins there.
+                            #expect(held.connections == (otherWorks ? 0 : request))
+                            #expect(spare.connections == (otherWorks ? request : 0))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a bridge moves to another free member at once, with its new requests`() async throws {
         try await ScriptedServer.run(Self.tunnel) { one in
             try await ScriptedServer.run(Self.tunnel) { other in
@@ -154,6 +185,7 @@ struct ProxyBridgeServiceTests {
                     group: MultiThreadedEventLoopGroup.singleton,
                     listeners: listeners,
                     pools: pools,
+                    refused: RefusedCredentials(),
                     contexts: TLSContexts(),
                     log: log.logger
                 )

@@ -35,7 +35,7 @@ struct SOCKSDialogueTests {
                 reading: while true {
                     switch try dialogue.take(&input) {
                     case .waits: break reading
-                    case .says(var bytes): said += bytes.readBytes(length: bytes.readableBytes) ?? []
+                    case .says(var bytes), .shows(var bytes): said += bytes.readBytes(length: bytes.readableBytes) ?? []
                     case .open:
                         let rest = Array(buffer: input) + pieces[(index + 1)...].flatMap { $0 }
                         return Course(said: said, outcome: .open(rest: rest))

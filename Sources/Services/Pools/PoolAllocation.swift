@@ -145,6 +145,9 @@ struct PoolAllocation: Sendable {
     /// How long a member rests when it is given up.
     func cooldown(of holding: Holding) -> Duration { rosters[holding.pool]?.settings.cooldown ?? .zero }
 
+    /// True when somebody looks from time to time whether the member works.
+    func isChecked(_ holding: Holding) -> Bool { rosters[holding.pool]?.settings.check != nil }
+
     /// A life of a service has ended; so many go on.
     ///
     /// Of a service that is in the configuration the last one uses what it holds now.

@@ -11,18 +11,24 @@ struct PoolHealth: Sendable {
         var since: Instant
         /// When it was met last.
         var last: Instant
+        /// When a request last set out to see whether the member works again, or met that it does not.
+        var tried: Instant
+
+        /// The member could not be reached; a refused credential is another matter.
+        var isDown: Bool { word != FailureAttribution.upstreamAuth.rawValue }
     }
 
     /// How long a mark holds when nobody tries the member again: it comes last, so perhaps nobody ever would.
     static let memory = Duration.seconds(600)
+
+    /// How often a request tries a member that is down, where no check does; more than a connect takes to fail.
+    static let trial = Duration.seconds(30)
 
     private var marks: [PoolAllocation.Holding: Mark] = [:]
     /// When a member that was given up may be lent like any other.
     private var rests: [PoolAllocation.Holding: Instant] = [:]
     /// When a member is asked next.
     private var checks: [PoolAllocation.Holding: Instant] = [:]
-    /// Members that refused their credential: until when they are not asked, and for how long that was said.
-    private var refusals: [PoolAllocation.Holding: (until: Instant, pause: Duration)] = [:]
 
     /// True while there is anything to clear.
     var hasMarks: Bool { !marks.isEmpty }
@@ -30,20 +36,17 @@ struct PoolHealth: Sendable {
     /// The same trouble again leaves its beginning.
     mutating func mark(_ holding: PoolAllocation.Holding, _ word: String, at now: Instant) {
         let since = marks[holding].flatMap { $0.word == word ? $0.since : nil } ?? now
-        marks[holding] = Mark(word: word, since: since, last: now)
-    }
-
-    /// The member does not take its credential, which is not shown to it again for a while.
-    mutating func refuse(_ holding: PoolAllocation.Holding, at now: Instant) {
-        mark(holding, FailureAttribution.upstreamAuth.rawValue, at: now)
-        let pause = RefusalPause.next(after: refusals[holding]?.pause)
-        refusals[holding] = (now + pause, pause)
+        marks[holding] = Mark(word: word, since: since, last: now, tried: now)
     }
 
     /// The member works.
     mutating func clear(_ holding: PoolAllocation.Holding) {
         marks[holding] = nil
-        refusals[holding] = nil
+    }
+
+    /// A connection to the member has come about, whatever is heard on it.
+    mutating func reach(_ holding: PoolAllocation.Holding) {
+        if marks[holding]?.isDown == true { marks[holding] = nil }
     }
 
     /// Decides which of the members is to be asked now; the first time of each is anywhere in its interval.
@@ -52,18 +55,20 @@ struct PoolHealth: Sendable {
     ///   - holdings: The members of one pool.
     ///   - interval: Between two times.
     ///   - now: The time.
+    ///   - rest: How long the credential of a member must not be shown; nil: it may be.
     ///   - random: From 0 to 1.
     /// - Returns: The one to ask, or how long there is nothing to do.
     mutating func nextCheck(
         of holdings: [PoolAllocation.Holding],
         every interval: Duration,
         at now: Instant,
+        rest: (PoolAllocation.Holding) -> Duration? = { _ in nil },
         random: () -> Double
     ) -> (holding: PoolAllocation.Holding?, wait: Duration) {
         var next = now + interval
         for holding in holdings {
-            if let until = refusals[holding]?.until, now < until {
-                next = min(next, until)
+            if let rest = rest(holding) {
+                next = min(next, now + rest)
                 continue
             }
             let due = min(checks[holding] ?? now + interval * random(), now + interval * 1.1)
@@ -88,7 +93,19 @@ struct PoolHealth: Sendable {
     mutating func keepMarks(where isSame: (PoolAllocation.Holding) -> Bool) {
         marks = marks.filter { isSame($0.key) }
         checks = checks.filter { isSame($0.key) }
-        refusals = refusals.filter { isSame($0.key) }
+    }
+
+    /// Decides whether a request tries a member that is down, although there is another one.
+    ///
+    /// - Parameters:
+    ///   - holding: The member.
+    ///   - isChecked: The pool's check does that, so no client has to wait for it.
+    ///   - now: The time.
+    /// - Returns: True for one request in each interval.
+    mutating func beginTrial(of holding: PoolAllocation.Holding, isChecked: Bool, at now: Instant) -> Bool {
+        guard !isChecked, let mark = marks[holding], mark.tried + Self.trial <= now else { return false }
+        marks[holding]?.tried = now
+        return true
     }
 
     func mark(of holding: PoolAllocation.Holding, at now: Instant) -> Mark? {

@@ -175,32 +175,46 @@ extension UpstreamPools {
         }
     }
 
-    /// The member of the service does not take its credential: it comes last, and no check shows it again for a while.
-    func refuse(_ service: String, on upstream: UpstreamRoute) {
-        let now = now()
-        state.withLock { state in
-            guard let holding = state.committed.holding(of: service, on: upstream) else { return }
-            state.health.refuse(holding, at: now)
-            hasMarks.store(true, ordering: .relaxed)
-        }
-    }
-
     /// The member of the service works; costs nothing while no member is marked.
     func clear(_ service: String, on upstream: UpstreamRoute) {
+        unmark(service, on: upstream) { $0.clear($1) }
+    }
+
+    /// The member of the service can be reached; costs nothing while no member is marked.
+    func reach(_ service: String, on upstream: UpstreamRoute) {
+        unmark(service, on: upstream) { $0.reach($1) }
+    }
+
+    private func unmark(
+        _ service: String,
+        on upstream: UpstreamRoute,
+        _ change: (inout PoolHealth, PoolAllocation.Holding) -> Void
+    ) {
         guard hasMarks.load(ordering: .relaxed) else { return }
         state.withLock { state in
             guard let holding = state.committed.holding(of: service, on: upstream) else { return }
-            state.health.clear(holding)
+            change(&state.health, holding)
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)
         }
     }
 
     /// What a bridge that looks after its pool does next; no member is asked by two bridges.
-    func nextCheck(for service: String) -> CheckTurn {
+    ///
+    /// `rests` tells how long credentials must not be shown.
+    func nextCheck(for service: String, holdingBack rests: [ShownCredential: Duration] = [:]) -> CheckTurn {
         let now = now()
         return state.withLock { state in
             guard let (pool, holdings) = state.committed.pool(of: service), let check = pool.check else { return .none }
-            let next = state.health.nextCheck(of: holdings, every: check.interval, at: now) { .random(in: 0...1) }
+            let committed = state.committed
+            let next = state.health.nextCheck(
+                of: holdings,
+                every: check.interval,
+                at: now,
+                rest: {
+                    rests.isEmpty ? nil : committed.settings(of: $0).flatMap(ShownCredential.init).flatMap { rests[$0] }
+                },
+                random: { .random(in: 0...1) }
+            )
             guard let holding = next.holding, case .proxy(let member)? = state.committed.settings(of: holding) else {
                 return .wait(next.wait)
             }
@@ -216,12 +230,29 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected where matter.mode == .auth: state.health.refuse(holding, at: now)
-            case .rejected: state.health.mark(holding, FailureAttribution.upstreamDown.rawValue, at: now)
+            case .rejected:
+                let who = matter.mode == .auth ? FailureAttribution.upstreamAuth : .upstreamDown
+                state.health.mark(holding, who.rawValue, at: now)
             case .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)
+        }
+    }
+
+    /// Another member for the first attempt of a request, while the service's own has failed of late.
+    ///
+    /// Nil: the own one comes first. Costs nothing while no member is marked.
+    func detour(around upstream: UpstreamRoute, of service: String) -> UpstreamProxy? {
+        guard hasMarks.load(ordering: .relaxed) else { return nil }
+        let now = now()
+        return state.withLock { state in
+            guard let held = state.committed.holding(of: service), state.health.mark(of: held, at: now)?.isDown == true,
+                state.committed.settings(of: held) == upstream.unnamed,
+                let other = state.committed.alternative(to: service, conditions: state.conditions(at: now)),
+                !state.health.beginTrial(of: held, isChecked: state.committed.isChecked(held), at: now)
+            else { return nil }
+            return other
         }
     }
 

@@ -9,6 +9,7 @@ struct ProxyBridgeHandling: StreamHandling {
     let name: String
     let routes: BridgeRoutes
     let pools: UpstreamPools
+    let refused: RefusedCredentials
     let counting: BridgeCounting
     let contexts: TLSContexts
     let log: Logger
@@ -33,6 +34,7 @@ struct ProxyBridgeHandling: StreamHandling {
             links: links,
             log: log,
             pools: pools,
+            refused: refused,
             counting: counting,
             contexts: contexts,
             nonce: nonce,

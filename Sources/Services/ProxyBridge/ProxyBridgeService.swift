@@ -30,6 +30,7 @@ package final class ProxyBridgeService: ConfigurableService {
     private let routes = BridgeRoutes()
     private let counting = BridgeCounting()
     private let pools: UpstreamPools
+    private let refused: RefusedCredentials
     private let contexts: TLSContexts
     private let group: any EventLoopGroup
     private let clock: any Clock<Duration>
@@ -43,6 +44,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - group: The event loops over which connections are spread.
     ///   - listeners: Owns the listening sockets.
     ///   - pools: Allocates the members of pools.
+    ///   - refused: Knows which credentials must not be shown now.
     ///   - contexts: Have what TLS to upstreams needs.
     ///   - clock: Measures the silence of event loops and the time between two checks of a pool.
     ///   - log: Carries the service's name.
@@ -53,6 +55,7 @@ package final class ProxyBridgeService: ConfigurableService {
         group: any EventLoopGroup,
         listeners: ListenerTable,
         pools: UpstreamPools,
+        refused: RefusedCredentials,
         contexts: TLSContexts,
         clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
@@ -60,6 +63,7 @@ package final class ProxyBridgeService: ConfigurableService {
     ) {
         name = specification.name
         self.pools = pools
+        self.refused = refused
         self.contexts = contexts
         self.group = group
         self.clock = clock
@@ -68,6 +72,7 @@ package final class ProxyBridgeService: ConfigurableService {
             name: specification.name,
             routes: routes,
             pools: pools,
+            refused: refused,
             counting: counting,
             contexts: contexts,
             log: log
@@ -126,10 +131,10 @@ package final class ProxyBridgeService: ConfigurableService {
         lookAfterPool()
     }
 
-    /// A probe has shown that the upstream takes the credential that it refused before.
+    /// A probe has shown that the upstream takes the credential, and has told the book: what else it met is over, too.
     package func credentialAccepted() {
         guard let present = routes.latest else { return }
-        routes.record(refused: nil, for: present)
+        routes.recordSuccess(of: present)
         pools.clear(name, on: present.upstream)
     }
 
@@ -140,8 +145,9 @@ package final class ProxyBridgeService: ConfigurableService {
     package var totals: ConnectionTotals? { stream.totals }
 
     package var details: ServiceDetails {
-        var details = ServiceDetails(upstream: routes.latest?.upstreamID)
-        details.upstreamTrouble = routes.trouble
+        let route = routes.latest
+        var details = ServiceDetails(upstream: route?.upstreamID)
+        details.upstreamTrouble = route.flatMap { refused.trouble(of: $0.upstream) } ?? routes.trouble
         details.counters = counting.snapshot
         return details
     }
@@ -238,19 +244,21 @@ package final class ProxyBridgeService: ConfigurableService {
     /// Ends with the life, or when the pool is not to be looked after any more.
     private func checkPool(in tasks: TaskPool) async throws {
         while true {
-            switch pools.nextCheck(for: name) {
+            switch pools.nextCheck(for: name, holdingBack: refused.rests()) {
             case .none: return state.withLock { $0.isChecking = false }
             case .wait(let time): try await clock.sleep(for: time)
             case .ask(let holding, let matter):
                 let answer = await ProbeAttempt.answer(
                     to: matter,
+                    insisting: false,
                     in: tasks,
                     contexts: contexts,
+                    refused: refused,
                     on: group.next()
                 )
                 pools.record(answer, of: holding, matter)
                 if answer == .accepted, let present = routes.latest, present.upstream.isSameWay(as: matter.upstream) {
-                    routes.record(refused: nil, for: present)
+                    routes.recordSuccess(of: present)
                 }
             }
         }

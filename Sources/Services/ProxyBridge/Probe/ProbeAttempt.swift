@@ -9,6 +9,7 @@ final class ProbeAttempt {
     private let matter: ProbeQuestion.Matter
     private let opening: RouteOpening
     private let timer: LazyTimer
+    private let refused: RefusedCredentials
     private let eventLoop: any EventLoop
     private let channels = Channels()
 
@@ -19,11 +20,14 @@ final class ProbeAttempt {
 
     private init(
         _ matter: ProbeQuestion.Matter,
+        insisting insists: Bool,
         in tasks: TaskPool,
         contexts: TLSContexts,
+        refused: RefusedCredentials,
         on eventLoop: any EventLoop
     ) {
         self.matter = matter
+        self.refused = refused
         self.eventLoop = eventLoop
         timer = LazyTimer(eventLoop)
         let (snapshot, channels) = (matter.snapshot(contexts), channels)
@@ -32,25 +36,37 @@ final class ProbeAttempt {
             adopt: { channels.closed.append($0.closeFuture) },
             client: nil,
             timer: timer,
-            eventLoop: eventLoop
+            eventLoop: eventLoop,
+            refused: refused,
+            insists: insists
         )
-        opening = RouteOpening(matter.way(of: snapshot), timeouts: snapshot.timeouts, for: owner)
+        opening = RouteOpening(matter.way(of: snapshot), of: snapshot, for: owner)
     }
 
     /// Asks, and waits for the answer and for the end of its connections.
     ///
     /// The attempt is a task of `tasks`; when that is cancelled, the answer is inconclusive.
+    ///
+    /// What is found out about the credential goes into the book; with `insists` a pause in there does not count.
     static func answer(
         to matter: ProbeQuestion.Matter,
+        insisting insists: Bool,
         in tasks: TaskPool,
         contexts: TLSContexts,
+        refused: RefusedCredentials,
         on eventLoop: any EventLoop
     ) async -> ProbeAnswer {
         await withCheckedContinuation { continuation in
             eventLoop.execute {
-                ProbeAttempt(matter, in: tasks, contexts: contexts, on: eventLoop).start {
-                    continuation.resume(returning: $0)
-                }
+                let attempt = ProbeAttempt(
+                    matter,
+                    insisting: insists,
+                    in: tasks,
+                    contexts: contexts,
+                    refused: refused,
+                    on: eventLoop
+                )
+                attempt.start { continuation.resume(returning: $0) }
             }
         }
     }
@@ -69,6 +85,11 @@ final class ProbeAttempt {
             on: matter.upstream,
             isDialled: opening.facts.dialled != nil
         )
+        if case .failure(.authentication(let refusal)) = result {
+            refused.record(refusal, of: matter.upstream)
+        } else if judgement == .accepted, matter.isAboutCredential {
+            refused.recordSuccess(of: matter.upstream)
+        }
         EventLoopFuture.andAllComplete(channels.closed, on: eventLoop).assumeIsolated().whenComplete { _ in
             completed(judgement)
         }

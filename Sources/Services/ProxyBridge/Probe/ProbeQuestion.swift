@@ -9,6 +9,13 @@ package struct ProbeQuestion: Sendable {
         var mode: BridgeProbe.Mode
         var target: Destination?
         var timeout: Duration
+
+        var isAboutCredential: Bool {
+            switch mode {
+            case .auth, .target: true
+            case .off, .tcp: false
+            }
+        }
     }
 
     /// The bridge.
@@ -21,12 +28,7 @@ package struct ProbeQuestion: Sendable {
     let matter: Matter
 
     /// True when an upstream that accepts has looked at the credential.
-    package var isAboutCredential: Bool {
-        switch matter.mode {
-        case .auth, .target: true
-        case .off, .tcp: false
-        }
-    }
+    package var isAboutCredential: Bool { matter.isAboutCredential }
 
     /// Where the upstream is; nil: there is none.
     package var address: (host: String, port: UInt16)? {

@@ -15,6 +15,7 @@ struct UpstreamProbes: Sendable {
 
     let group: any EventLoopGroup
     let contexts: TLSContexts
+    let refused: RefusedCredentials
     /// Ends probes in time.
     let clock: any Clock<Duration>
 
@@ -45,6 +46,14 @@ struct UpstreamProbes: Sendable {
     }
 
     private func answer(to matter: ProbeQuestion.Matter, in tasks: TaskPool) async -> ProbeAnswer {
-        await ProbeAttempt.answer(to: matter, in: tasks, contexts: contexts, on: group.next())
+        // Whoever loads wants to know now: the account may have been repaired at the provider.
+        await ProbeAttempt.answer(
+            to: matter,
+            insisting: true,
+            in: tasks,
+            contexts: contexts,
+            refused: refused,
+            on: group.next()
+        )
     }
 }

@@ -8,7 +8,6 @@ final class BridgeRoutes: Sendable {
     private struct State {
         /// Nil before the first life is prepared: the member of a pool is not known earlier.
         var snapshot: RouteSnapshot?
-        var latch = AuthenticationLatch()
         /// What the upstream met last, until it works again.
         var trouble: (word: String, since: NIODeadline)?
         /// Those of the present life: it owns them.
@@ -38,8 +37,7 @@ final class BridgeRoutes: Sendable {
 
     /// Makes `snapshot` the route of every request that starts from now on.
     ///
-    /// A new upstream or credential is tried at once, whatever became of the last one. What rests of the old route is
-    /// closed: it would never be used again.
+    /// What rests of the old route is closed: it would never be used again.
     ///
     /// - Returns: True when it replaces a route with another upstream or credential.
     @discardableResult
@@ -48,7 +46,6 @@ final class BridgeRoutes: Sendable {
             let last = state.snapshot
             state.snapshot = snapshot
             if let last, last.upstream.isSameWay(as: snapshot.upstream) { return (false, state.links) }
-            state.latch = AuthenticationLatch()
             state.trouble = nil
             return (last != nil, state.links)
         }
@@ -65,28 +62,6 @@ final class BridgeRoutes: Sendable {
         if let snapshot { links.keepOnly(those: RouteKey(snapshot)) }
     }
 
-    /// - Returns: The last refusal while the upstream must not be asked again, else nil.
-    func refusal(for snapshot: RouteSnapshot) -> CredentialRefusal? {
-        let now = now()
-        return state.withLock { state in
-            state.isCurrent(snapshot) ? state.latch.refusal(at: now) : nil
-        }
-    }
-
-    /// Records how the upstream took the credential of `snapshot`; what an older credential met does not count.
-    func record(refused refusal: CredentialRefusal?, for snapshot: RouteSnapshot) {
-        let now = now()
-        state.withLock { state in
-            guard state.isCurrent(snapshot) else { return }
-            if let refusal {
-                state.latch.record(refusal, at: now)
-            } else {
-                state.latch.recordSuccess()
-                state.trouble = nil
-            }
-        }
-    }
-
     /// Records what is the fault of the upstream itself; the same again leaves its beginning.
     func record(trouble word: String, for snapshot: RouteSnapshot) {
         let now = now()
@@ -95,17 +70,18 @@ final class BridgeRoutes: Sendable {
         }
     }
 
-    /// What is wrong with the upstream, in words without any secret; nil: nothing that is known.
-    ///
-    /// The latch is that of the present credential: another one would have cleared it.
+    /// Records that the upstream works.
+    func recordSuccess(of snapshot: RouteSnapshot) {
+        state.withLock { state in
+            if state.trouble != nil, state.isCurrent(snapshot) { state.trouble = nil }
+        }
+    }
+
+    /// What the upstream itself was to blame for; nil: nothing that is known.
     var trouble: String? {
         let now = now()
         return state.withLock { state in
-            if let refusal = state.latch.status(at: now) {
-                let again = refusal.rest.map { ", asked again in \(Duration($0).words)" } ?? ""
-                return "the same credential was refused \(Duration(refusal.age).words) ago (\(refusal.kind))" + again
-            }
-            return state.trouble.map { "failed \(Duration(now - $0.since).words) ago: \($0.word)" }
+            state.trouble.map { "failed \(Duration(now - $0.since).words) ago: \($0.word)" }
         }
     }
 }

@@ -12,7 +12,17 @@ enum Dialogue {
     enum Progress {
         case waits
         case says(ByteBuffer)
+        /// Says what holds the credential.
+        case shows(ByteBuffer)
         case open
+    }
+
+    /// True when the first words hold the credential already.
+    var beginsWithCredential: Bool {
+        switch self {
+        case .connect: true
+        case .socks: false
+        }
     }
 
     /// The first words.

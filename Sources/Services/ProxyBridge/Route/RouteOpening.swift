@@ -18,6 +18,10 @@ final class RouteOpening: UpstreamLink.Receiver {
         /// Limits the proxy's answer; the owner calls `timedOut` when it expires.
         let timer: LazyTimer
         let eventLoop: any EventLoop
+        /// Knows which credentials must not be shown now.
+        let refused: RefusedCredentials
+        /// Shows the credential all the same: somebody waits to hear whether it is taken by now.
+        var insists = false
     }
 
     private enum Step {
@@ -30,6 +34,8 @@ final class RouteOpening: UpstreamLink.Receiver {
     }
 
     private let way: Way
+    /// With the credential that is shown.
+    private let upstream: UpstreamRoute
     /// The proxy has had the chance to refuse.
     var hasDialogue: Bool { way.dialogue != nil }
     private let timeouts: BridgeTimeouts
@@ -38,13 +44,16 @@ final class RouteOpening: UpstreamLink.Receiver {
     private var dialogue: Dialogue?
     private var establishment: Establishment?
     private var completed: ((Result<UpstreamLink, BridgeFailure>) -> Void)?
+    /// The next hop is there, with TLS if that is wanted.
+    private(set) var isReached = false
     /// When and how it went so far.
     private(set) var facts = OpeningFacts()
 
-    init(_ way: Way, timeouts: BridgeTimeouts, for owner: Owner) {
+    init(_ way: Way, of snapshot: RouteSnapshot, for owner: Owner) {
         self.way = way
+        upstream = snapshot.upstream
         dialogue = way.dialogue
-        self.timeouts = timeouts
+        timeouts = snapshot.timeouts
         self.owner = owner
     }
 
@@ -133,6 +142,11 @@ final class RouteOpening: UpstreamLink.Receiver {
     }
 
     private func speak(_ link: UpstreamLink) {
+        isReached = true
+        if way.beginsWithCredential, let refusal = refusal() {
+            step = .over
+            return fail(refusal, closing: link)
+        }
         guard let dialogue else { return finish(link) }
         step = .speaking(link, dialogue)
         link.serve(self)
@@ -140,6 +154,12 @@ final class RouteOpening: UpstreamLink.Receiver {
         link.sendHead(dialogue.begin())
         link.flush()
         if link.isFinished { upstreamChanged(link) } else { link.read() }
+    }
+
+    /// Asks whether the credential may be shown at once: while this was dialling others may have been refused.
+    private func refusal() -> BridgeFailure? {
+        guard !owner.insists else { return nil }
+        return owner.refused.refusal(beforeShowing: upstream).map { .authenticationLatched($0) }
     }
 
     private func leadsBack(_ link: UpstreamLink) -> Bool {
@@ -154,16 +174,15 @@ final class RouteOpening: UpstreamLink.Receiver {
         guard case .speaking(_, var dialogue) = step else { return }
         if link.input.readableBytes > 0 { facts.markFirstByte() }
         do throws(BridgeFailure) {
-            while true {
+            answers: while true {
                 switch try dialogue.take(&link.input) {
                 case .open: return finish(link)
-                case .says(let bytes):
-                    link.send(bytes)
-                    link.flush()
-                    continue
-                case .waits: break
+                case .says(let bytes): say(bytes, to: link)
+                case .shows(let bytes):
+                    if let refusal = refusal() { throw refusal }
+                    say(bytes, to: link)
+                case .waits: break answers
                 }
-                break
             }
         } catch {
             facts.refusal = dialogue.refusal
@@ -171,6 +190,11 @@ final class RouteOpening: UpstreamLink.Receiver {
         }
         step = .speaking(link, dialogue)
         if link.isFinished { fail(link.failure) } else { link.read() }
+    }
+
+    private func say(_ bytes: ByteBuffer, to link: UpstreamLink) {
+        link.send(bytes)
+        link.flush()
     }
 
     // MARK: - Ends

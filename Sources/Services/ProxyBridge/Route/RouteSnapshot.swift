@@ -2,12 +2,21 @@ import ServiceConfiguration
 
 /// Everything that a request needs to know about its way; read once, at the request's start.
 struct RouteSnapshot: Hashable, Sendable {
+    /// The attempts of a request of which nothing has been sent: two at most.
+    enum Attempt: Hashable, Sendable {
+        /// The first one, through the bridge's own upstream.
+        case own
+        /// The first one, through another member of the pool, because the own one has failed of late.
+        case detour
+        case last
+    }
+
     let generation: UInt64
     private(set) var upstream: UpstreamRoute
     /// The field to send, made from the upstream's credential; nil for a proxy that takes no fields.
     private(set) var credential: ProxyCredential?
-    /// For one request only, which did not reach the bridge's own upstream.
-    private(set) var isAlternative = false
+    /// Which attempt of a request it is for; always `own` but in copies for one request.
+    private(set) var attempt = Attempt.own
     /// What protects the connection to the upstream.
     private(set) var security: HopSecurity
     let timeouts: BridgeTimeouts
@@ -66,12 +75,19 @@ struct RouteSnapshot: Hashable, Sendable {
     }
 
     /// The same through another member of the pool.
-    func alternative(via proxy: UpstreamProxy, contexts: TLSContexts) -> RouteSnapshot {
+    func through(_ proxy: UpstreamProxy, as attempt: Attempt, contexts: TLSContexts) -> RouteSnapshot {
         var snapshot = self
         snapshot.upstream = .proxy(proxy)
         snapshot.credential = Self.credential(of: proxy)
         snapshot.security = Self.security(of: proxy, contexts)
-        snapshot.isAlternative = true
+        snapshot.attempt = attempt
+        return snapshot
+    }
+
+    /// The same for the last attempt of a request.
+    var last: RouteSnapshot {
+        var snapshot = self
+        snapshot.attempt = .last
         return snapshot
     }
 

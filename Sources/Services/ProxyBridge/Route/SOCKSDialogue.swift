@@ -75,7 +75,7 @@ struct SOCKSDialogue {
         guard offered.contains(method) else { throw .authentication(.method(method)) }
         guard method == Method.password, let credential else { return request() }
         step = .verdict
-        return .says(Self.authentication(credential))
+        return .shows(Self.authentication(credential))
     }
 
     private mutating func takeVerdict(_ input: inout ByteBuffer) throws(BridgeFailure) -> Dialogue.Progress {

@@ -21,6 +21,9 @@ struct Way {
     /// The next hop is the origin itself.
     var leadsToOrigin: Bool { dialogue == nil && proxy == nil }
 
+    /// The first words on the new connection hold the credential, whoever says them.
+    var beginsWithCredential: Bool { proxy != nil || dialogue?.beginsWithCredential == true }
+
     init(
         _ nextHop: Authority,
         security: HopSecurity = .none,

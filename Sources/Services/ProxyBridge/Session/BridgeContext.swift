@@ -1,4 +1,5 @@
 import Logging
+import ServiceConfiguration
 import Sockets
 import Supervision
 
@@ -12,6 +13,8 @@ struct BridgeContext: Sendable {
     let log: Logger
     /// Hears how members of pools do.
     let pools: UpstreamPools
+    /// Knows which credentials must not be shown now.
+    let refused: RefusedCredentials
     let counting: BridgeCounting
     /// Have what TLS needs for another member of the pool.
     let contexts: TLSContexts
@@ -24,17 +27,26 @@ struct BridgeContext: Sendable {
 
     /// Why the upstream must not be asked now; nil: it may.
     func refusal(for snapshot: RouteSnapshot) -> BridgeFailure? {
-        routes.refusal(for: snapshot).map { .authenticationLatched($0) }
+        refused.refusal(of: snapshot.upstream).map { .authenticationLatched($0) }
+    }
+
+    /// Why the credential must not be shown on a connection that is there already; nil: it may, at once.
+    func refusal(beforeShowing snapshot: RouteSnapshot) -> BridgeFailure? {
+        refused.refusal(beforeShowing: snapshot.upstream).map { .authenticationLatched($0) }
     }
 
     /// Learns what holds for the upstream beyond one request.
     func learn(_ result: Result<UpstreamLink, BridgeFailure>, by opening: RouteOpening, of snapshot: RouteSnapshot) {
+        if opening.isReached { pools.reach(name, on: snapshot.upstream) }
         switch result {
         case .success:
             // Without a dialogue nothing is known yet of what the proxy thinks of its credential.
             if opening.hasDialogue { recordSuccess(of: snapshot) }
         case .failure(.authentication(let refusal)):
             record(refusal, of: snapshot)
+        case .failure(.authenticationLatched):
+            // Nobody was asked.
+            break
         case .failure(let failure):
             guard isUpstreams(failure, by: opening, of: snapshot) else { return }
             routes.record(trouble: failure.word, for: snapshot)
@@ -47,30 +59,51 @@ struct BridgeContext: Sendable {
         failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil).isUpstreams
     }
 
-    /// The route for the one more attempt of a request whose upstream could not be reached; nil: there is none.
+    /// The route of the first attempt of a request: around the bridge's own upstream while that is known to be down.
     ///
     /// Only where a pool lends its members to several bridges: an exclusive member's address is never exchanged under
     /// a client. A refused credential is no reason: it is for the operator to see.
+    func firstRoute(of snapshot: RouteSnapshot) -> RouteSnapshot {
+        pools.detour(around: snapshot.upstream, of: name).flatMap { route(of: snapshot, through: $0, as: .detour) }
+            ?? snapshot
+    }
+
+    /// The route for the one more attempt of a request whose upstream could not be reached; nil: there is none.
     func alternative(
         after failure: BridgeFailure,
         by opening: RouteOpening,
         of snapshot: RouteSnapshot
     ) -> RouteSnapshot? {
         let attribution = failure.attribution(on: snapshot.upstream, isDialled: opening.facts.dialled != nil)
-        guard attribution == .upstreamDown, !snapshot.isAlternative else { return nil }
-        return pools.alternative(to: name).map { snapshot.alternative(via: $0, contexts: contexts) }
+        guard attribution == .upstreamDown else { return nil }
+        switch snapshot.attempt {
+        case .own: return pools.alternative(to: name).flatMap { route(of: snapshot, through: $0, as: .last) }
+        case .detour: return routes.current.last
+        case .last: return nil
+        }
+    }
+
+    /// Nil while the member's credential is held back: that is no help.
+    private func route(
+        of snapshot: RouteSnapshot,
+        through member: UpstreamProxy,
+        as attempt: RouteSnapshot.Attempt
+    ) -> RouteSnapshot? {
+        guard refused.refusal(of: .proxy(member)) == nil else { return nil }
+        return snapshot.through(member, as: attempt, contexts: contexts)
     }
 
     /// Records that the upstream works and takes the credential.
     func recordSuccess(of snapshot: RouteSnapshot) {
-        routes.record(refused: nil, for: snapshot)
+        refused.recordSuccess(of: snapshot.upstream)
+        routes.recordSuccess(of: snapshot)
         pools.clear(name, on: snapshot.upstream)
     }
 
     /// Records that the upstream refused the credential, and tells it once for each time that it was asked.
     func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
-        routes.record(refused: refusal, for: snapshot)
-        pools.refuse(name, on: snapshot.upstream)
+        refused.record(refusal, of: snapshot.upstream)
+        pools.mark(name, on: snapshot.upstream, FailureAttribution.upstreamAuth.rawValue)
         log.warning(
             "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]

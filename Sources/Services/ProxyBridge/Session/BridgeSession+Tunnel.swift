@@ -11,7 +11,8 @@ extension BridgeSession {
             adopt: { connection.adopt($0) },
             client: channel,
             timer: timer,
-            eventLoop: channel.eventLoop
+            eventLoop: channel.eventLoop,
+            refused: context.refused
         )
     }
 

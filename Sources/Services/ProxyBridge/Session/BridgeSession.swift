@@ -216,6 +216,7 @@ final class BridgeSession {
         switch head.target {
         case .tunnel: openTunnel(to: target, snapshot: snapshot, record: record)
         case .resource(_, let path):
+            let (snapshot, record) = firstAttempt(snapshot, record)
             let exchange = PlainExchange(head, path: path, snapshot: snapshot, record: record, session: self)
             state = .exchanging(exchange)
             exchange.start()
@@ -272,9 +273,19 @@ final class BridgeSession {
     }
 
     func openTunnel(to target: Authority, snapshot: RouteSnapshot, record: RequestRecord) {
+        let (snapshot, record) = firstAttempt(snapshot, record)
         let opening = TunnelOpening(to: target, snapshot: snapshot, record: record, session: self)
         state = .opening(opening)
         opening.start()
+    }
+
+    /// The way on which a request that is admitted begins.
+    private func firstAttempt(_ own: RouteSnapshot, _ record: RequestRecord) -> (RouteSnapshot, RequestRecord) {
+        let first = context.firstRoute(of: own)
+        guard first.attempt == .detour else { return (own, record) }
+        var record = record
+        record.move(to: first)
+        return (first, record)
     }
 
     // MARK: - Ends

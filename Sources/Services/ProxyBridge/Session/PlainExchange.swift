@@ -47,14 +47,18 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func start() {
         if let refusal = session.context.refusal(for: snapshot) { return fail(refusal) }
-        if let link = session.links?.take(key, for: session.connection) { return connected(link) }
-        dial()
+        guard let link = session.links?.take(key, for: session.connection) else { return dial() }
+        if way.proxy != nil, let refusal = session.context.refusal(beforeShowing: snapshot) {
+            link.close()
+            return fail(refusal)
+        }
+        connected(link)
     }
 
     private func dial() {
         session.timer.disarm()
         isHeadTimed = false
-        let opening = RouteOpening(way, timeouts: snapshot.timeouts, for: session.routeOwner)
+        let opening = RouteOpening(way, of: snapshot, for: session.routeOwner)
         step = .opening(opening)
         opening.start { result in
             self.record.take(opening.facts)

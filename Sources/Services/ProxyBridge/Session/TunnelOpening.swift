@@ -19,7 +19,7 @@ final class TunnelOpening {
         self.record = record
         self.session = session
         let way = snapshot.way(toTunnel: authority)
-        opening = RouteOpening(way, timeouts: snapshot.timeouts, for: session.routeOwner)
+        opening = RouteOpening(way, of: snapshot, for: session.routeOwner)
     }
 
     func start() {
