@@ -79,7 +79,6 @@ struct DaemonLoop {
         )
         transaction = LoadTransaction(
             file: file,
-            read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings(contexts),
             listeners: listeners,
             pools: pools,

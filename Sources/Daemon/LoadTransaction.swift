@@ -13,7 +13,6 @@ import Supervision
 struct LoadTransaction: Sendable {
     /// The file as the user named it.
     let file: String
-    let read: @Sendable (String) -> Result<[UInt8], Surroundings.FileProblem>
     let surroundings: Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
@@ -30,7 +29,7 @@ struct LoadTransaction: Sendable {
         var verdict: Verdict
     }
 
-    /// Loads the file.
+    /// Loads the file, and those that it includes.
     ///
     /// - Parameters:
     ///   - state: What runs now.
@@ -54,7 +53,7 @@ struct LoadTransaction: Sendable {
         committed: @Sendable (Configuration) -> Void
     ) async -> End {
         let desired: Configuration
-        switch configuration() {
+        switch ConfigurationReader(surroundings: surroundings).read(file).outcome {
         case .accepted(let configuration): desired = configuration
         case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil)
         }
@@ -147,19 +146,6 @@ struct LoadTransaction: Sendable {
             readiness: next.state.readiness(reached: reached, now: await tree.snapshot())
         )
         return End(state: next.state, verdict: verdict)
-    }
-
-    private func configuration() -> ConfigurationReader.Outcome {
-        switch read(file) {
-        case .success(let bytes): ConfigurationReader(surroundings: surroundings).read(bytes, file: file)
-        case .failure(let problem):
-            .rejected([
-                Diagnostic(
-                    at: SourcePosition(file: file, line: 1, column: 1),
-                    "cannot read the configuration: \(problem.reason)"
-                )
-            ])
-        }
     }
 
     private func rejected(_ state: RunningState, _ errors: [LoadError], plan: Plan?) -> End {
