@@ -105,8 +105,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Addresses", "ControlPlane", "Daemon", "Processes", "ServiceConfiguration", "Services", "Sockets",
-                "Supervision", "TestSupport", nioCore, nioPosix, logging,
+                "Addresses", "ControlPlane", "Daemon", "Planning", "Processes", "ServiceConfiguration", "Services",
+                "Sockets", "Supervision", "TestSupport", nioCore, nioPosix, logging,
             ]
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),

@@ -100,7 +100,6 @@ struct DaemonLoop {
         )
         transaction = LoadTransaction(
             file: identity.file,
-            read: { Environment.configurationFile($0) },
             surroundings: Environment.surroundings(contexts),
             listeners: listeners,
             pools: pools,

@@ -10,6 +10,8 @@ package enum Environment {
     private static let referencedFileLimit = 1024 * 1024
     /// One byte more than the configuration floor accepts, so that it sees that a file is too large.
     private static let configurationFileLimit = 1024 * 1024 + 1
+    /// A folder of configuration files has a few hundred names; a spool has millions.
+    private static let folderLimit = 65_536
 
     package static var surroundings: Surroundings { surroundings(TLSContexts()) }
 
@@ -17,13 +19,43 @@ package enum Environment {
     static func surroundings(_ contexts: TLSContexts) -> Surroundings {
         Surroundings(
             variable: variable,
-            file: { content(of: $0, limit: referencedFileLimit, strict: true) },
+            file: referencedFile,
+            source: source,
+            names: names,
             tlsProblem: { contexts.problem(with: $0) }
         )
     }
 
-    package static func configurationFile(_ path: String) -> Result<[UInt8], Surroundings.FileProblem> {
-        content(of: path, limit: configurationFileLimit, strict: false)
+    @Sendable
+    private static func source(_ path: String) -> Result<Source, Surroundings.FileProblem> {
+        opened(path) { descriptor, status in
+            let identity = Source.Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+            return content(of: descriptor, limit: configurationFileLimit)
+                .map { Source(file: path, bytes: $0, identity: identity) }
+        }
+    }
+
+    /// The names in a folder; nil when there is none at this path.
+    @Sendable
+    private static func names(_ path: String) -> Result<[String]?, Surroundings.FileProblem> {
+        guard let folder = opendir(path) else {
+            return errno == ENOENT || errno == ENOTDIR ? .success(nil) : .failure(.init(ErrorText.of(errno)))
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(folder) else {
+                return errno == 0 ? .success(names) : .failure(.init(ErrorText.of(errno)))
+            }
+            // In its place, not as a copy: the name may stand at the end of what readdir has allocated.
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name != ".", name != ".." else { continue }
+            guard names.count < folderLimit else { return .failure(.init("more than \(folderLimit) names")) }
+            names.append(name)
+        }
     }
 
     @Sendable
@@ -31,29 +63,43 @@ package enum Environment {
         getenv(name).map { String(cString: $0) }
     }
 
-    /// Reads at most `limit` bytes; a longer file is a problem when `strict`, otherwise it is cut.
+    @Sendable
+    private static func referencedFile(_ path: String) -> Result<[UInt8], Surroundings.FileProblem> {
+        opened(path) { descriptor, _ in
+            content(of: descriptor, limit: referencedFileLimit + 1).flatMap { bytes in
+                bytes.count <= referencedFileLimit
+                    ? .success(bytes) : .failure(.init("larger than \(referencedFileLimit) bytes"))
+            }
+        }
+    }
+
+    /// Opens a file for `read`.
     ///
     /// A FIFO or a terminal is opened without waiting for its writer, and is refused: it could keep the daemon forever.
-    private static func content(
-        of path: String,
-        limit: Int,
-        strict: Bool
-    ) -> Result<[UInt8], Surroundings.FileProblem> {
+    private static func opened<Content>(
+        _ path: String,
+        read: (Int32, stat) -> Result<Content, Surroundings.FileProblem>
+    ) -> Result<Content, Surroundings.FileProblem> {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(.init(ErrorText.of(errno))) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return .failure(.init(ErrorText.of(errno))) }
         guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.init("not a regular file")) }
+        return read(descriptor, status)
+    }
+
+    /// The first `limit` bytes, or all when there are fewer.
+    private static func content(of descriptor: Int32, limit: Int) -> Result<[UInt8], Surroundings.FileProblem> {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-        while bytes.count <= limit {
+        while bytes.count < limit {
             let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return .failure(.init(ErrorText.of(errno))) }
-            guard count > 0 else { return .success(bytes) }
+            guard count > 0 else { break }
             bytes += chunk.prefix(count)
         }
-        return strict ? .failure(.init("larger than \(limit) bytes")) : .success(Array(bytes.prefix(limit)))
+        return .success(Array(bytes.prefix(limit)))
     }
 }

@@ -13,7 +13,6 @@ import Supervision
 struct LoadTransaction: Sendable {
     /// The file as the user named it.
     let file: String
-    let read: @Sendable (String) -> Result<[UInt8], Surroundings.FileProblem>
     let surroundings: Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
@@ -76,7 +75,7 @@ struct LoadTransaction: Sendable {
     /// - Returns: The plan, or everything in its way that can be known beforehand.
     func plan(file: String?, from state: RunningState) async -> Verdict {
         let intent: Intent
-        switch configuration(of: file ?? self.file) {
+        switch ConfigurationReader(surroundings: surroundings).read(file ?? self.file).outcome {
         case .accepted(let configuration): intent = state.intent.declaring(configuration)
         case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil).verdict
         }
@@ -144,7 +143,7 @@ struct LoadTransaction: Sendable {
         case .order(.start, let names), .order(.restart, let names):
             return .success(state.intent.releasing(Set(names)))
         case .file:
-            switch configuration(of: file) {
+            switch ConfigurationReader(surroundings: surroundings).read(file).outcome {
             case .accepted(let configuration): return .success(state.intent.declaring(configuration))
             case .rejected(let diagnostics): return .failure(Rejection(diagnostics: diagnostics))
             }
@@ -251,19 +250,6 @@ struct LoadTransaction: Sendable {
             readiness: next.state.readiness(reached: reached, now: await tree.snapshot())
         )
         return End(state: next.state, verdict: verdict)
-    }
-
-    private func configuration(of file: String) -> ConfigurationReader.Outcome {
-        switch read(file) {
-        case .success(let bytes): ConfigurationReader(surroundings: surroundings).read(bytes, file: file)
-        case .failure(let problem):
-            .rejected([
-                Diagnostic(
-                    at: SourcePosition(file: file, line: 1, column: 1),
-                    "cannot read the configuration: \(problem.reason)"
-                )
-            ])
-        }
     }
 
     private func rejected(_ state: RunningState, _ errors: [LoadError], plan: Plan?) -> End {

@@ -14,7 +14,7 @@ extension Plan {
     func details(from state: RunningState, to desired: Configuration) -> [String: StepDetail] {
         let specifications = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
         let pairs = entries.map { entry in
-            var detail = StepDetail(position: specifications[entry.service]?.position.position)
+            var detail = StepDetail()
             let service = state.members[entry.service]?.service
             switch entry.step {
             case .keep, .start: break

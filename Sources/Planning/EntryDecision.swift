@@ -14,6 +14,7 @@ extension Plan.Entry {
     /// Decides the step of one desired service.
     init(from present: ServiceSpecification?, to desired: ServiceSpecification, owners: AddressOwners) {
         service = desired.name
+        position = desired.position.position
         guard let present else {
             step = owners.mustHandOver(to: desired) ? .adopt : .start
             causes = ["services.\(desired.keyName)"]

@@ -7,6 +7,8 @@ package struct Plan: Hashable, Sendable {
     /// The step of one service, with the key paths that caused it.
     package struct Entry: Hashable, Sendable {
         package var service: String
+        /// Where the service is defined; for `stop`, where it was.
+        package var position: SourcePosition
         package var step: PlanStep
         /// Paths like `services.bridge.upstream`; empty for `keep`.
         package var causes: [String]
@@ -26,7 +28,9 @@ package struct Plan: Hashable, Sendable {
         let present = Dictionary(uniqueKeysWithValues: running.services.map { ($0.name, $0) })
         let owners = AddressOwners(of: running)
         let stops = running.services.filter { wanted[$0.name] == nil }
-            .map { Entry(service: $0.name, step: .stop, causes: ["services.\($0.keyName)"]) }
+            .map {
+                Entry(service: $0.name, position: $0.position.position, step: .stop, causes: ["services.\($0.keyName)"])
+            }
         entries =
             stops
             + desired.services.map { service in

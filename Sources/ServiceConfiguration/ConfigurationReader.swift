@@ -1,11 +1,18 @@
 import YAML
 
-/// Reads the text of a configuration file into a validated configuration.
+/// Reads a configuration file, and those that it includes, into a validated configuration.
 package struct ConfigurationReader: Sendable {
-    /// The whole outcome: diagnostics are complete, and without any there is a configuration.
+    /// What became of a file: diagnostics are complete, and without any there is a configuration.
     package enum Outcome: Sendable {
         case accepted(Configuration)
         case rejected([Diagnostic])
+    }
+
+    /// The whole outcome, with what was read for it.
+    package struct Reading: Sendable {
+        package var outcome: Outcome
+        /// The file itself, then those that it includes; empty when it could not be read.
+        package var sources: [Source]
     }
 
     private let surroundings: Surroundings
@@ -14,33 +21,59 @@ package struct ConfigurationReader: Sendable {
         self.surroundings = surroundings
     }
 
-    /// Checks `bytes` completely; `file` is the name that diagnostics carry.
-    ///
-    /// Its folder is where relative paths start.
-    package func read(_ bytes: [UInt8], file: String) -> Outcome {
-        let document = Document(parsing: bytes)
-        let log = DiagnosticLog(file: file)
+    /// Reads and checks the file of this path, as the user named it.
+    package func read(_ file: String) -> Reading {
+        switch surroundings.source(file) {
+        case .success(let source): return read(source)
+        case .failure(let problem):
+            let start = SourcePosition(file: file, line: 1, column: 1)
+            let diagnostic = Diagnostic(at: start, "cannot read the configuration: \(problem.reason)")
+            return Reading(outcome: .rejected([diagnostic]), sources: [])
+        }
+    }
+
+    /// Checks `main` completely, with the files that it includes.
+    package func read(_ main: Source) -> Reading {
+        let log = DiagnosticLog(file: main.file)
+        let document = Document(parsing: main.bytes)
         for error in document.errors { log.report(error.position, error.message) }
         guard let root = document.root else {
             if document.errors.isEmpty {
                 log.report(Position(line: 1, column: 1), "cannot find any service in an empty file: add `services`")
             }
-            return .rejected(log.diagnostics)
+            return Reading(outcome: .rejected(log.diagnostics), sources: [main])
         }
-        return read(root, source: SourceText(bytes), file: file, log: log)
+        var files = IncludedFiles(of: main, surroundings: surroundings, log: log)
+        let fields = Fields(root)
+        files.read(fields.oneOrMany(Schema.include))
+        // The key with a typing error.
+        if fields[Schema.include] == nil, fields.mentions(Schema.include, in: Schema.root) { log.isComplete = false }
+        let outcome = outcome(of: root, with: roots(of: files.sources, log: log), files.sources, log: log)
+        return Reading(outcome: outcome, sources: files.sources)
     }
 
-    /// Checks an already parsed text.
-    func read(_ root: Node, source: SourceText, file: String, log: DiagnosticLog) -> Outcome {
-        let templates = TemplateTable(source: source, log: log)
+    /// The trees of the included files; one without any key includes nothing.
+    private func roots(of sources: [Source], log: DiagnosticLog) -> [Node] {
+        sources.indices.dropFirst().compactMap { number in
+            let document = Document(parsing: sources[number].bytes, source: number)
+            for error in document.errors { log.report(error.position, error.message) }
+            if document.root == nil, !document.errors.isEmpty { log.isComplete = false }
+            return document.root
+        }
+    }
+
+    private func outcome(of root: Node, with included: [Node], _ sources: [Source], log: DiagnosticLog) -> Outcome {
+        let templates = TemplateTable(sources: sources, log: log)
+        let check = SchemaCheck(log: log, templates: templates)
+        check.checkRoot(root)
+        for part in included { check.checkIncluded(part, by: sources[0].file) }
         let decoder = Decoder(
-            file: file,
             surroundings: surroundings,
             templates: templates,
             log: log,
             certificates: CertificateFiles(surroundings: surroundings)
         )
-        let configuration = decoder.configuration(from: root)
+        let configuration = decoder.configuration(from: Merge(log: log).tree(of: root, with: included))
         let diagnostics = log.diagnostics
         return diagnostics.isEmpty ? .accepted(configuration) : .rejected(diagnostics)
     }

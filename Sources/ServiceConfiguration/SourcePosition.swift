@@ -12,6 +12,12 @@ package struct SourcePosition: Hashable, Sendable {
         self.line = line
         self.column = column
     }
+
+    /// What a path means that is written here: a relative one starts at the folder of the file.
+    package func resolved(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return file[...slash] + path
+    }
 }
 
 extension SourcePosition: CustomStringConvertible {

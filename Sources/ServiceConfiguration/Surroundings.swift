@@ -4,6 +4,10 @@ package struct Surroundings: Sendable {
     package var variable: @Sendable (String) -> String?
     /// The content of a file, or the reason why it cannot be read, as in `permission denied`.
     package var file: @Sendable (String) -> Result<[UInt8], FileProblem>
+    /// A file of the configuration itself; of one over 1 MiB at least a byte more than that.
+    package var source: @Sendable (String) -> Result<Source, FileProblem>
+    /// The names in a folder in any order, without `.` and `..`; nil when there is no such folder.
+    package var names: @Sendable (String) -> Result<[String]?, FileProblem>
     /// What makes TLS settings unusable, as only who speaks TLS can tell; nil: nothing does.
     package var tlsProblem: @Sendable (UpstreamTLS) -> UpstreamTLS.Problem?
 
@@ -19,10 +23,14 @@ package struct Surroundings: Sendable {
     package init(
         variable: @escaping @Sendable (String) -> String?,
         file: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>,
+        source: @escaping @Sendable (String) -> Result<Source, FileProblem>,
+        names: @escaping @Sendable (String) -> Result<[String]?, FileProblem>,
         tlsProblem: @escaping @Sendable (UpstreamTLS) -> UpstreamTLS.Problem? = { _ in nil }
     ) {
         self.variable = variable
         self.file = file
+        self.source = source
+        self.names = names
         self.tlsProblem = tlsProblem
     }
 }

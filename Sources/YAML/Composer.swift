@@ -16,7 +16,7 @@ struct Composer: ~Copyable {
 
     init(_ source: SourceText) {
         self.source = source
-        events = EventReader(source.bytes)
+        events = EventReader(source.bytes, source: source.number)
         tabs = TabSearch(source.bytes)
     }
 

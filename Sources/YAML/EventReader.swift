@@ -6,10 +6,12 @@ import CLibYAML
 struct EventReader: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    private let source: Int
     /// The events read so far.
     private(set) var count = 0
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], source: Int) {
+        self.source = source
         parser = .allocate(capacity: 1)
         // One byte at least: libyaml asserts that the address is not null.
         input = .allocate(capacity: max(bytes.count, 1))
@@ -35,7 +37,7 @@ struct EventReader: ~Copyable {
         guard yaml_parser_parse(parser, &event) == 1 else { throw problem() }
         defer { yaml_event_delete(&event) }
         count += 1
-        var result = Event(kind: Self.kind(of: event), start: Self.position(event.start_mark))
+        var result = Event(kind: Self.kind(of: event), start: position(event.start_mark))
         (result.isAnchored, result.isTagged) = Self.properties(of: event)
         let begin = Int(event.start_mark.index)
         result.span = begin..<max(begin, Int(event.end_mark.index))
@@ -113,9 +115,9 @@ struct EventReader: ~Copyable {
         return ParserProblem(
             stage: stage,
             problem: Self.text(parser.pointee.problem),
-            position: Self.position(parser.pointee.problem_mark),
+            position: position(parser.pointee.problem_mark),
             context: Self.text(parser.pointee.context),
-            contextPosition: Self.position(parser.pointee.context_mark)
+            contextPosition: position(parser.pointee.context_mark)
         )
     }
 
@@ -124,7 +126,7 @@ struct EventReader: ~Copyable {
         return String(cString: words)
     }
 
-    private static func position(_ mark: yaml_mark_t) -> Position {
-        Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    private func position(_ mark: yaml_mark_t) -> Position {
+        Position(source: source, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
     }
 }

@@ -4,12 +4,15 @@
 struct SourceText: Sendable {
     /// The bytes after the byte order mark, if there is one.
     let bytes: [UInt8]
+    /// Which of the texts that are read together it is.
+    let number: Int
     /// The encoding named by a UTF-16 or UTF-32 byte order mark, which libyaml would decode silently.
     let foreignEncoding: String?
     /// The offset of the first byte of every line; always at least one.
     private let lineStarts: [Int]
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], number: Int = 0) {
+        self.number = number
         foreignEncoding = Self.foreignEncoding(of: bytes)
         self.bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         var starts = [0]
@@ -32,7 +35,7 @@ struct SourceText: Sendable {
         }
         let before = bytes[lineStarts[low]..<min(offset, bytes.count)]
         let characters = before.count { !Self.isContinuation($0) }
-        return Position(line: low + 1, column: characters + 1)
+        return Position(source: number, line: low + 1, column: characters + 1)
     }
 
     /// The byte at a position, absent at and after the end of the text.

@@ -17,31 +17,20 @@ struct Check: ParsableCommand {
     func validate() throws { try options.check() }
 
     func run() throws {
-        switch Environment.configurationFile(options.file) {
-        case .success(let bytes): try report(on: bytes)
-        case .failure(let problem):
-            let start = SourcePosition(file: options.file, line: 1, column: 1)
-            try reject([Diagnostic(at: start, "cannot read the configuration: \(problem.reason)")], source: [])
-        }
-    }
-
-    private func report(on bytes: [UInt8]) throws {
-        let reader = ConfigurationReader(surroundings: Environment.surroundings)
-        switch reader.read(bytes, file: options.file) {
-        case .rejected(let diagnostics): try reject(diagnostics, source: bytes)
+        let reading = ConfigurationReader(surroundings: Environment.surroundings).read(options.file)
+        switch reading.outcome {
+        case .rejected(let diagnostics):
+            let report = DiagnosticReport(diagnostics, sources: reading.sources)
+            print(json ? report.json : report.text, terminator: "")
+            throw ExitCode(Daemon.ExitCode.configuration)
         case .accepted(let configuration):
             if json {
-                print(DiagnosticReport([], source: bytes).json, terminator: "")
+                print(DiagnosticReport([], sources: []).json, terminator: "")
             } else {
-                let count = configuration.services.count
-                print("\(options.file): no diagnostics, \(count) \(count == 1 ? "service" : "services")")
+                let (services, files) = (configuration.services.count, reading.sources.count)
+                let count = "\(services) \(services == 1 ? "service" : "services")"
+                print("\(options.file): no diagnostics, \(count)" + (files > 1 ? " in \(files) files" : ""))
             }
         }
-    }
-
-    private func reject(_ diagnostics: [Diagnostic], source: [UInt8]) throws {
-        let report = DiagnosticReport(diagnostics, source: source)
-        print(json ? report.json : report.text, terminator: "")
-        throw ExitCode(Daemon.ExitCode.configuration)
     }
 }

@@ -45,10 +45,11 @@ final class LoadRig: Sendable {
         self.contexts = contexts
         transaction = LoadTransaction(
             file: "services.yaml",
-            read: { source.content(of: $0) },
             surroundings: Surroundings(
                 variable: { _ in nil },
                 file: { source.content(of: $0) },
+                source: { file in source.content(of: file).map { Source(file: file, bytes: $0) } },
+                names: { .success(source.names(in: $0)) },
                 tlsProblem: { contexts.problem(with: $0) }
             ),
             listeners: listeners,
@@ -100,6 +101,13 @@ final class LoadRig: Sendable {
     /// Makes a file of `text` that a configuration can name.
     func write(_ text: String, to path: String) {
         source.set(text, of: path)
+    }
+
+    func remove(_ path: String) { source.remove(path) }
+
+    /// Loads the texts as they are.
+    func load(from state: RunningState) async -> LoadTransaction.End {
+        await transaction.run(from: state, callOff: CallOff()) { _ in }
     }
 
     /// Everything that a roll-back must leave as it was.
@@ -154,6 +162,16 @@ private final class TextSource: Sendable {
         guard let text = texts.withLock({ $0[path] }) else { return .failure(.init("no such file")) }
         return .success(Array(text.utf8))
     }
+
+    /// The names in a folder, as `conf.d/`, which is there while a file is in it.
+    func names(in folder: String) -> [String]? {
+        let names = texts.withLock {
+            $0.keys.filter { $0.hasPrefix(folder) }.map { String($0.dropFirst(folder.count)) }
+        }
+        return names.isEmpty ? nil : names
+    }
+
+    func remove(_ path: String) { texts.withLock { $0[path] = nil } }
 
     func set(_ text: String, of path: String) { texts.withLock { $0[path] = text } }
 }

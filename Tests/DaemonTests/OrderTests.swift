@@ -120,7 +120,7 @@ struct OrderTests {
             )
             #expect(planned.outcome == .planned)
             #expect(steps(planned) == ["a keep", "b keep", "c apply"])
-            #expect(planned.details["c"]?.position?.line == 4)
+            #expect(planned.plan?.entries.last?.position.line == 4)
             let wrong = await rig.plan("services: { a: { type: ecco } }", from: state)
             #expect(wrong.outcome == .rejected)
             #expect(wrong.exitCode == 65)

@@ -58,14 +58,17 @@ package final class Scenario {
         )
     }
 
+    /// A daemon on a text; `prepare` makes what else its folder is to have.
     package func daemon(
         text: String,
         environment: [String: String] = [:],
         program: [String]? = nil,
         patience: Duration = .seconds(15),
-        errorPath: String? = nil
+        errorPath: String? = nil,
+        prepare: (_ folder: String) throws -> Void = { _ in }
     ) throws -> DaemonProcess {
         let place = try subfolder("daemon\(daemons.count)")
+        try prepare(place)
         try FileText.write(text, to: place + "/services.yaml")
         let daemon = try DaemonProcess(
             folder: place,

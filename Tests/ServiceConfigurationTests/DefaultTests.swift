@@ -101,7 +101,8 @@ struct DefaultTests {
                 visit(element)
             case .service:
                 for kind in Schema.kinds { visit(kind.record) }
-            case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference:
+            case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference,
+                .pattern:
                 break
             }
         }

@@ -66,7 +66,7 @@ struct FragmentTests {
             let text = Self.text(&dice)
             switch Reading.outcome(text) {
             case .rejected(let diagnostics):
-                let report = DiagnosticReport(diagnostics, source: Array(text.utf8)).text
+                let report = DiagnosticReport(diagnostics, sources: [Reading.source(text)]).text
                 #expect(!diagnostics.isEmpty && diagnostics.allSatisfy { $0.message.hasPrefix("cannot ") })
                 #expect(!report.contains(Reading.canary), "round \(round):\n\(text)\(report)")
             case .accepted(let configuration):

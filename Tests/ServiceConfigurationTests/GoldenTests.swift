@@ -25,7 +25,7 @@ struct GoldenTests {
             Issue.record("\(name) was accepted")
             return
         }
-        let report = DiagnosticReport(diagnostics, source: Array(text.utf8)).text
+        let report = DiagnosticReport(diagnostics, sources: [Reading.source(text)]).text
         let path = "\(Self.folder)/\(name).expected"
         if getenv("RECORD_EXPECTED") != nil {
             let file = try #require(fopen(path, "w"))

@@ -225,7 +225,8 @@ struct ProcessTests {
         #expect(!String(reflecting: configuration).contains(Reading.canary))
         for line in 1...6 {
             let diagnostic = Diagnostic(at: SourcePosition(file: "f", line: line, column: 9), "cannot")
-            #expect(!DiagnosticReport([diagnostic], source: Array(text.utf8)).text.contains(Reading.canary))
+            let report = DiagnosticReport([diagnostic], sources: [Reading.source(text, file: "f")])
+            #expect(!report.text.contains(Reading.canary))
         }
     }
 }

@@ -36,6 +36,8 @@ enum Reading {
             case _: .failure(Surroundings.FileProblem("no such file or directory"))
             }
         },
+        source: { _ in .failure(Surroundings.FileProblem("no such file or directory")) },
+        names: { _ in .success(nil) },
         tlsProblem: { tls in
             let broken = Array("broken".utf8)
             if tls.authorities == broken { return .authorities }
@@ -63,7 +65,12 @@ enum Reading {
         """
 
     static func outcome(_ text: String) -> ConfigurationReader.Outcome {
-        ConfigurationReader(surroundings: surroundings).read(Array(text.utf8), file: "etc/services.yaml")
+        ConfigurationReader(surroundings: surroundings).read(source(text)).outcome
+    }
+
+    /// The file that all texts of the tests are.
+    static func source(_ text: String, file: String = "etc/services.yaml") -> Source {
+        Source(file: file, bytes: Array(text.utf8))
     }
 
     /// The diagnostics without the file's name.

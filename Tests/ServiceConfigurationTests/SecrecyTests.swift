@@ -54,7 +54,7 @@ struct SecrecyTests {
             mutated.append(contentsOf: scalars[(insertion.isEmpty ? index + 1 : index)...])
             let text = String(mutated)
             guard case .rejected(let diagnostics) = Reading.outcome(text) else { continue }
-            let report = DiagnosticReport(diagnostics, source: Array(text.utf8))
+            let report = DiagnosticReport(diagnostics, sources: [Reading.source(text)])
             #expect(!report.text.contains(Reading.canary), "\(report.text)")
             #expect(!report.json.contains(Reading.canary), "\(report.json)")
         }
@@ -70,10 +70,10 @@ struct SecrecyTests {
         "    to: http://a:hunter2-canary@h:1", "    password: \"a\n      level: hunter2-canary\"",
     ])
     func `a line is shown up to what may be a secret`(lines: String) {
-        let bytes = Array("upstreams:\n  a:\n\(lines)\n".utf8)
+        let source = Reading.source("upstreams:\n  a:\n\(lines)\n", file: "f")
         for number in 1...5 {
             let position = SourcePosition(file: "f", line: number, column: 8)
-            let report = DiagnosticReport([Diagnostic(at: position, "cannot")], source: bytes)
+            let report = DiagnosticReport([Diagnostic(at: position, "cannot")], sources: [source])
             #expect(!report.text.contains(Reading.canary), "\(report.text)")
         }
     }

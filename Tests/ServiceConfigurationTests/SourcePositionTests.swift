@@ -26,7 +26,7 @@ struct SourcePositionTests {
             return
         }
         #expect(diagnostics.map(\.position.line) == [3])
-        let report = DiagnosticReport(diagnostics, source: Array(text.utf8)).text
+        let report = DiagnosticReport(diagnostics, sources: [Reading.source(text)]).text
         #expect(report.contains(" 3 |   a: {type: echo, listen: nowhere}\n"))
     }
 

@@ -69,7 +69,7 @@ package struct VerdictDocument: Codable, Hashable, Sendable {
         package var step: String
         /// The key paths that cause it.
         package var causes: [String] = []
-        /// Where the service stands in its file; nil for one that stops.
+        /// Where the service stands in its file; for one that stops, where it stood.
         package var file: String?
         package var line: Int?
         /// How many open connections it will end, after they had time to finish.

@@ -1,16 +1,11 @@
-package import ServiceConfiguration
-
 /// What a plan entry means for the service that runs.
 package struct StepDetail: Hashable, Sendable {
-    /// Where the service stands in its file; nil for one that stops.
-    package var position: SourcePosition?
     /// Open connections that the step ends, after they had time to finish; nil: it ends none.
     package var connections: Int?
     /// The process that the step ends.
     package var pid: Int32?
 
-    package init(position: SourcePosition? = nil, connections: Int? = nil, pid: Int32? = nil) {
-        self.position = position
+    package init(connections: Int? = nil, pid: Int32? = nil) {
         self.connections = connections
         self.pid = pid
     }

@@ -37,8 +37,8 @@ extension VerdictDocument.Step {
     init(_ entry: Plan.Entry, _ detail: StepDetail?) {
         self.init(service: entry.service, step: entry.step.rawValue)
         causes = entry.causes
-        file = detail?.position?.file
-        line = detail?.position?.line
+        file = entry.position.file
+        line = entry.position.line
         endsConnections = detail?.connections
         endsProcess = detail?.pid
     }

@@ -75,7 +75,7 @@ struct GroupCheck {
             group.children.compactMap { child in
                 guard let kind = kinds[child.name] else {
                     // Without any service there is a greater mistake than this.
-                    if !services.isEmpty { log.report(child.position, unknown(child, in: group)) }
+                    if !services.isEmpty { log.reportMissing(child.position, unknown(child, in: group)) }
                     return nil
                 }
                 if let owner = owners[child.name] {

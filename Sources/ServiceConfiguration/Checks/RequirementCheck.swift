@@ -34,7 +34,7 @@ struct RequirementCheck {
     ) -> Int? {
         let shown = Wording.quoted(requirement.name)
         guard let index = indices[requirement.name] else {
-            log.report(requirement.position, missing(requirement, of: service, among: services))
+            log.reportMissing(requirement.position, missing(requirement, of: service, among: services))
             return nil
         }
         guard requirement.name != service.name else {

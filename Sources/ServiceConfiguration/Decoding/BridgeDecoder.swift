@@ -92,7 +92,7 @@ struct BridgeDecoder {
             guard !Scalars.isNull(text, quoted: quoted) else { return nil }
             guard let known = upstreams[text] else {
                 guard areUpstreamsKnown else { return nil }
-                log.report(node.position, unknownUpstream(text))
+                log.reportMissing(node.position, unknownUpstream(text))
                 return nil
             }
             return known.map { .proxy($0) }
@@ -117,7 +117,7 @@ struct BridgeDecoder {
                 among: pools.keys.sorted(),
                 otherwise: "define it under `pools`"
             )
-            log.report(node.position, "cannot find the pool \(Wording.quoted(text)): \(advice)")
+            log.reportMissing(node.position, "cannot find the pool \(Wording.quoted(text)): \(advice)")
             return nil
         }
         return known

@@ -5,14 +5,13 @@ import YAML
 ///
 /// Nothing is reported twice, and what a reported mistake makes unknown is passed over in silence.
 struct Decoder {
-    let file: String
     let surroundings: Surroundings
     let templates: TemplateTable
     let log: DiagnosticLog
     let certificates: CertificateFiles
 
+    /// The configuration of a tree that was held against the schema.
     func configuration(from root: Node) -> Configuration {
-        SchemaCheck(log: log, templates: templates).checkRoot(root)
         let fields = Fields(root)
         var configuration = Configuration()
         configuration.log = logSettings(fields.mapping("log"))
@@ -60,7 +59,6 @@ struct Decoder {
     /// An expander for values that belong to no instance.
     func expander(instance: Int? = nil, addresses: ServiceAddresses? = nil) -> Expander {
         Expander(
-            file: file,
             surroundings: surroundings,
             templates: templates,
             log: log,
@@ -163,6 +161,7 @@ struct Decoder {
 
     private func serviceAddresses(_ services: [ServiceOutline]) -> ServiceAddresses {
         var addresses = ServiceAddresses()
+        addresses.isComplete = log.isComplete
         for service in services {
             let first = service.instances.map { service.isListenComplete ? $0.listen.first?.value : nil }
             addresses.entries[service.name] = .init(

@@ -1,6 +1,6 @@
 import YAML
 
-/// Collects the diagnostics of one file while it is read.
+/// Collects the diagnostics of a file, and of those that it includes, while they are read.
 ///
 /// One place has one diagnostic, the first: what follows from a mistake at the same place is not worth reading. A
 /// message is made only while it would be listed, because finding out what somebody meant takes time.
@@ -8,8 +8,11 @@ final class DiagnosticLog {
     /// More than anybody repairs at once; a broken generator can make thousands.
     private static let limit = 100
 
-    private let file: String
-    /// The first places in the order of the file, at most as many as are listed.
+    /// The paths of the files by their numbers in positions.
+    private var files: [String]
+    /// False when a file could not be read: what seems to be defined nowhere may be defined there.
+    var isComplete = true
+    /// The first places in the order of the files, at most as many as are listed.
     private var messages: [Position: String] = [:]
     /// The places after those.
     private var hidden: Set<Position> = []
@@ -17,8 +20,11 @@ final class DiagnosticLog {
     private var last: Position?
 
     init(file: String) {
-        self.file = file
+        files = [file]
     }
+
+    /// Gives a file the next number.
+    func add(file: String) { files.append(file) }
 
     func report(_ position: Position, _ message: @autoclosure () -> String) {
         guard messages[position] == nil else { return }
@@ -36,14 +42,20 @@ final class DiagnosticLog {
 
     /// Reports at a place that is already part of the model.
     func report(_ position: SourcePosition, _ message: @autoclosure () -> String) {
-        report(Position(line: position.line, column: position.column), message())
+        let source = files.firstIndex(of: position.file) ?? 0
+        report(Position(source: source, line: position.line, column: position.column), message())
+    }
+
+    /// Reports that a name is defined nowhere, unless that cannot be known.
+    func reportMissing(_ position: Position, _ message: @autoclosure () -> String) {
+        if isComplete { report(position, message()) }
     }
 
     func source(_ position: Position) -> SourcePosition {
-        SourcePosition(file: file, line: position.line, column: position.column)
+        SourcePosition(file: files[position.source], line: position.line, column: position.column)
     }
 
-    /// Everything reported, in the order of the file.
+    /// Everything reported, in the order of the files.
     var diagnostics: [Diagnostic] {
         var shown = messages.sorted { $0.key < $1.key }.map { Diagnostic(at: source($0.key), $0.value) }
         if let next = hidden.min() {

@@ -30,7 +30,7 @@ struct ProcessDecoder {
         )
         settings.environment = environment()
         settings.directory = name("directory", advice: "write a path, or remove the key")
-            .map { Located(expander.resolved($0.value), at: $0.position) }
+            .map { Located($0.position.resolved($0.value), at: $0.position) }
         settings.user = name("user", advice: "write a name or a number, or remove the key")
         settings.group = name("group", advice: "write a name or a number, or remove the key")
         settings.stopSignal =
@@ -62,8 +62,8 @@ struct ProcessDecoder {
             report(first, "cannot run a program without a name: \(advice)")
             return nil
         }
-        // A path starts at the folder of the configuration file; a name is looked for.
-        let path = program.contains("/") ? expander.resolved(program) : program
+        // A path starts at the folder of its file; a name is looked for.
+        let path = program.contains("/") ? expander.resolved(program, at: first.position) : program
         return (Located(path, at: log.source(first.position)), texts.dropFirst().map { Secret($0) })
     }
 
@@ -83,7 +83,7 @@ struct ProcessDecoder {
                 report(node, "cannot read a file without a path: write the path, or remove the key")
                 continue
             }
-            switch files.variables(at: expander.resolved(path.text)) {
+            switch files.variables(at: expander.resolved(path.text, at: node.position)) {
             case .success(let variables): environment.merge(variables) { _, new in new }
             case .failure(let problem):
                 let shown = path.isPrivate ? "this file" : "the file \(Wording.quotedPath(path.text))"

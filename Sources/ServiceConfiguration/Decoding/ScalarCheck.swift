@@ -17,8 +17,8 @@ enum ScalarCheck {
         case .duration(let range): duration(text, range: range, key: key, advice: advice)
         case .size(let range): size(text, range: range, key: key, advice: advice)
         case .choice(let choices): choice(text, among: choices, key: key, advice: advice)
-        case .text, .listen, .destination, .reference, .list, .some, .oneOrMany, .record, .names, .either,
-            .service:
+        case .text, .listen, .destination, .reference, .pattern, .list, .some, .oneOrMany, .record, .names,
+            .either, .service:
             nil
         }
     }

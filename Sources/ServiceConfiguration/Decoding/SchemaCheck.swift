@@ -17,6 +17,27 @@ struct SchemaCheck {
         check(entries: entries, against: Schema.root, at: root.position)
     }
 
+    /// Checks the root of a file that `main` includes.
+    func checkIncluded(_ root: Node, by main: String) {
+        guard case .mapping(var entries) = root.content else {
+            let advice = "start with a key such as `services`"
+            log.report(root.position, "cannot use \(shape(root)) as a part of a configuration: \(advice)")
+            return
+        }
+        entries.removeAll { $0.key.hasPrefix("x-") }
+        let misplaced = entries.filter { Schema.included[$0.key] == nil && Schema.root[$0.key] != nil }
+        for entry in misplaced { log.report(entry.keyPosition, misplacedComplaint(entry.key, main: main)) }
+        entries.removeAll { Schema.included[$0.key] == nil && Schema.root[$0.key] != nil }
+        check(entries: entries, against: Schema.included, at: root.position)
+    }
+
+    private func misplacedComplaint(_ key: String, main: String) -> String {
+        let place = Wording.quotedPath(main)
+        return key == Schema.include
+            ? "cannot include more files from an included one: move this into `\(key)` of \(place)"
+            : "cannot use `\(key)` in an included file: it belongs in \(place), move it there"
+    }
+
     private func check(_ node: Node, as key: SchemaKey) {
         guard key.availability == .available else { return }
         if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted),
@@ -49,7 +70,7 @@ struct SchemaCheck {
             }
             let complaint = ScalarCheck.complaint(text, quoted: quoted, as: type, of: key, advice: advice)
             if let complaint { log.report(node.position, complaint) }
-        case .reference:
+        case .reference, .pattern:
             _ = scalar(node, as: type, of: key)
         case .list(let element):
             guard case .sequence(let nodes) = node.content else { return wrongShape(node, as: type, of: key) }
@@ -108,8 +129,9 @@ struct SchemaCheck {
                 return wrongShape(entry.value, as: type, of: entry.key)
             }
             check(entries: entries, against: record, at: entry.keyPosition)
-        case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference, .list,
-            .some, .oneOrMany, .names, .either:
+        case .text, .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference,
+            .pattern,
+            .list, .some, .oneOrMany, .names, .either:
             check(entry.value, as: type, of: entry.key)
         }
     }
@@ -168,6 +190,9 @@ struct SchemaCheck {
         let names = record.keys.map(\.name)
         let unknown = entries.lazy.map(\.key).filter { record[$0] == nil }.prefix(Nearest.unknownLimit)
         let meant = Set(unknown.compactMap { Nearest.candidate(to: $0, among: names) })
+        if let waiver = record.waiver, meant.contains(waiver) || entries.contains(where: { $0.key == waiver }) {
+            return
+        }
         reportMissing(missing.filter { !meant.contains($0.name) }, in: record, at: position)
         guard lacksAlternative, meant.isDisjoint(with: record.alternatives) else { return }
         let choice = Wording.alternatives(record.alternatives.map { "`\($0)`" })

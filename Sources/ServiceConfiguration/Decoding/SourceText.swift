@@ -39,6 +39,6 @@ struct SourceText {
         guard begin + wanted.count <= line.count, Array(line[begin..<begin + wanted.count]) == wanted else {
             return start
         }
-        return Position(line: start.line, column: begin + offset + 1)
+        return Position(source: start.source, line: start.line, column: begin + offset + 1)
     }
 }

@@ -51,7 +51,7 @@ struct UpstreamTLSDecoder {
             log.report(node.position, "cannot read a file without a path: write the path, or remove the key")
             return nil
         }
-        switch files.content(at: expander.resolved(path.text)) {
+        switch files.content(at: expander.resolved(path.text, at: node.position)) {
         case .success(let bytes): return bytes
         case .failure(let problem):
             // A key in place of its path is not to be shown.

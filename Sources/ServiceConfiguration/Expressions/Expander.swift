@@ -21,7 +21,6 @@ struct Expander {
         var shown: String { isPrivate ? "this value" : Wording.quoted(text) }
     }
 
-    let file: String
     let surroundings: Surroundings
     let templates: TemplateTable
     let log: DiagnosticLog
@@ -86,7 +85,7 @@ struct Expander {
 
     private func content(of path: String, at position: Position) -> String? {
         let shown = Wording.quotedPath(path)
-        switch surroundings.file(resolved(path)) {
+        switch surroundings.file(resolved(path, at: position)) {
         case .failure(let problem):
             log.report(
                 position,
@@ -110,11 +109,8 @@ struct Expander {
         }
     }
 
-    /// A relative path starts at the folder of the configuration file.
-    func resolved(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-        return file[...slash] + path
-    }
+    /// A relative path starts at the folder of the file in which it stands.
+    func resolved(_ path: String, at position: Position) -> String { log.source(position).resolved(path) }
 
     private func number(_ arithmetic: Arithmetic, at position: Position) -> String? {
         do throws(Arithmetic.Failure) {

@@ -18,11 +18,14 @@ struct ServiceAddresses {
     }
 
     var entries: [String: Entry] = [:]
+    /// False when there may be services that are not known.
+    var isComplete = true
     /// In the order of the file, for suggestions.
     var names: [String] = []
 
     func part(_ part: Expression.ServicePart, of name: String, instance: Int?) -> Result<String, Problem> {
         guard let entry = entries[name] else {
+            guard isComplete else { return .failure(Problem(message: nil)) }
             return .failure(Problem(message: { [names] in Self.unknown(name, among: names) }))
         }
         guard entry.isEnabled else {

@@ -27,7 +27,14 @@ struct Template {
     }
 
     /// Takes `text`, the scalar of `node`, apart; what is wrong goes to the log, and the result is nil.
-    static func parsed(_ text: String, at node: Node, source: SourceText, log: DiagnosticLog) -> Template? {
+    ///
+    /// `source` is the text of the file, asked for only when there is an expression.
+    static func parsed(
+        _ text: String,
+        at node: Node,
+        source: @autoclosure () -> SourceText,
+        log: DiagnosticLog
+    ) -> Template? {
         guard text.contains("${") else { return Template(pieces: [.literal(text)]) }
         let scalars = Array(text.unicodeScalars)
         var template = Template()
@@ -46,7 +53,7 @@ struct Template {
                 index += 1
                 continue
             }
-            let position = source.position(of: index, in: text, at: node.position)
+            let position = source().position(of: index, in: text, at: node.position)
             count += 1
             let content: String
             switch Self.content(of: scalars, from: index + 2, number: count) {

@@ -4,17 +4,20 @@ package struct DiagnosticReport {
     private static let lineLimit = 100
 
     private let diagnostics: [Diagnostic]
-    private let source: SourceText
-    private let mask: SourceMask
+    /// The texts of the files that have diagnostics, by path.
+    private let texts: [String: SourceText]
 
-    /// `source` is the text that the diagnostics are about.
-    package init(_ diagnostics: [Diagnostic], source bytes: [UInt8]) {
+    /// `sources` are the files that the diagnostics are about.
+    package init(_ diagnostics: [Diagnostic], sources: [Source]) {
         self.diagnostics = diagnostics
-        source = SourceText(bytes)
-        mask = SourceMask(source)
+        let files = Set(diagnostics.map(\.position.file))
+        texts = Dictionary(
+            sources.filter { files.contains($0.file) }.map { ($0.file, SourceText($0.bytes)) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
-    /// Each diagnostic with its line of the file and a caret below the place; values that may be secret are masked.
+    /// Each diagnostic with its line of its file and a caret below the place; values that may be secret are masked.
     package var text: String {
         diagnostics.map { "\($0)\n" + excerpt(at: $0.position) }.joined()
     }
@@ -33,8 +36,10 @@ package struct DiagnosticReport {
     }
 
     private func excerpt(at position: SourcePosition) -> String {
-        guard let whole = source.line(position.line), !whole.isEmpty else { return "" }
-        let shown = mask.visiblePrefix(ofLine: position.line)
+        guard let source = texts[position.file], let whole = source.line(position.line), !whole.isEmpty else {
+            return ""
+        }
+        let shown = SourceMask(source).visiblePrefix(ofLine: position.line)
         var line = Array(whole.prefix(shown)).map(Self.printable)
         // What is hidden is pointed at where it begins.
         var caret = min(position.column - 1, line.count)

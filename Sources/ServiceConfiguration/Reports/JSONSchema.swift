@@ -21,7 +21,12 @@ package enum JSONSchema {
         var entries: [(key: String, value: JSONValue)] = [
             ("type", .string("object")), ("properties", .object(properties)),
         ]
-        if !required.isEmpty { entries.append(("required", .array(required))) }
+        if let waiver = record.waiver {
+            let choices = [required, [.string(waiver)]].map { JSONValue.object([("required", .array($0))]) }
+            entries.append(("anyOf", .array(choices)))
+        } else if !required.isEmpty {
+            entries.append(("required", .array(required)))
+        }
         let alternatives = record.alternatives.map { JSONValue.object([("required", .array([.string($0)]))]) }
         if !alternatives.isEmpty { entries.append(("oneOf", .array(alternatives))) }
         entries.append(("additionalProperties", .boolean(false)))
@@ -48,8 +53,8 @@ package enum JSONSchema {
         case .integer: Scalars.integer(text).map { .integer($0) } ?? .string(text)
         case .decimal: Scalars.decimal(text).map { .decimal($0) } ?? .string(text)
         case .boolean: .boolean(text == "true")
-        case .text, .duration, .size, .choice, .listen, .destination, .reference, .some, .oneOrMany, .record, .names,
-            .either, .service:
+        case .text, .duration, .size, .choice, .listen, .destination, .reference, .pattern, .some, .oneOrMany, .record,
+            .names, .either, .service:
             .string(text)
         // The one default of a list is that of exit codes, which are numbers.
         case .list:
@@ -61,7 +66,7 @@ package enum JSONSchema {
         switch type {
         // A plain number or word is text here; an editor's YAML parser calls it something else.
         case .text: return [("type", .array([.string("string"), .string("number"), .string("boolean")]))]
-        case .listen, .destination, .reference: return [("type", .string("string"))]
+        case .listen, .destination, .reference, .pattern: return [("type", .string("string"))]
         case .boolean: return [("type", .string("boolean"))]
         case .integer(let range):
             return [

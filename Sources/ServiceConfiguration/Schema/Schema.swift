@@ -14,6 +14,9 @@ enum Schema {
     /// More connections than one process can have descriptors for.
     static let connectionLimit = 1_000_000
 
+    /// The key that names more files.
+    static let include = "include"
+
     static let root = SchemaRecord(
         name: "the configuration",
         keys: [
@@ -24,10 +27,22 @@ enum Schema {
             SchemaKey("upstreams", .names(word: "upstream", .record(upstream)), "Upstream proxies, by name."),
             SchemaKey("pools", .names(word: "pool", .record(pool)), "Sets of upstream proxies, by name."),
             SchemaKey("groups", .names(word: "group", .record(group)), "Services that fail together."),
-            SchemaKey("include", .oneOrMany(.text(.path)), availability: .later, "More files, as paths or patterns."),
+            SchemaKey(include, .oneOrMany(.pattern), "More files, as paths or patterns."),
             SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
             SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),
-        ]
+        ],
+        waiver: include
+    )
+
+    /// What an included file may have: the definitions of the root, none of them required.
+    static let included = SchemaRecord(
+        name: "an included file",
+        keys: root.keys.compactMap { key in
+            guard case .names = key.type else { return nil }
+            var key = key
+            key.isRequired = false
+            return key
+        }
     )
 
     static let log = SchemaRecord(

@@ -32,7 +32,7 @@ struct SchemaKeys {
         switch type {
         case .text(let text):
             if text.isSecret { secret.insert(name) }
-        case .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference: break
+        case .boolean, .integer, .decimal, .duration, .size, .choice, .listen, .destination, .reference, .pattern: break
         case .list(let element), .some(let element), .oneOrMany(let element), .names(_, let element):
             add(element, of: name)
         case .record(let record):

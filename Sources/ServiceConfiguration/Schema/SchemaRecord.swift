@@ -5,6 +5,8 @@ struct SchemaRecord: Sendable {
     var keys: [SchemaKey]
     /// Keys of which a mapping has exactly one; empty: there is no such choice.
     var alternatives: [String] = []
+    /// A key beside which no other is required; nil: there is none.
+    var waiver: String?
 
     subscript(name: String) -> SchemaKey? {
         keys.first { $0.name == name }

@@ -17,6 +17,8 @@ indirect enum SchemaType: Sendable {
     case destination
     /// The name of something defined elsewhere in the file; `word` says of what.
     case reference(word: String)
+    /// The path of a file, or a pattern for paths.
+    case pattern
     /// A list, empty or not.
     case list(SchemaType)
     /// A list with at least one element.
@@ -48,6 +50,7 @@ extension SchemaType {
         case .listen: "write an address such as `127.0.0.1:8080`, `\"[::1]:8080\"` or `unix:/run/name.sock`"
         case .destination: "write an address such as `example.org:80` or `unix:/run/name.sock`"
         case .reference(let word): "write the name of \(Wording.article(word))"
+        case .pattern: "write a path or a pattern such as `conf.d/*.yaml`"
         case .list, .some: "write a list such as `[first, second]`"
         case .oneOrMany(let element): element.advice + ", or a list"
         case .record: "write a mapping of keys"
@@ -62,8 +65,8 @@ extension SchemaType {
         switch self {
         case .choice(let choices): choices.contains(word)
         case .oneOrMany(let element), .either(let element, _): element.hasChoice(word)
-        case .text, .boolean, .integer, .decimal, .duration, .size, .listen, .destination, .reference, .list, .some,
-            .record, .names, .service:
+        case .text, .boolean, .integer, .decimal, .duration, .size, .listen, .destination, .reference, .pattern, .list,
+            .some, .record, .names, .service:
             false
         }
     }
@@ -72,8 +75,8 @@ extension SchemaType {
     var takesExpressions: Bool {
         switch self {
         case .text, .listen, .destination: true
-        case .boolean, .integer, .decimal, .duration, .size, .choice, .reference, .list, .some, .oneOrMany, .record,
-            .names, .either, .service:
+        case .boolean, .integer, .decimal, .duration, .size, .choice, .reference, .pattern, .list, .some, .oneOrMany,
+            .record, .names, .either, .service:
             false
         }
     }
