@@ -39,7 +39,7 @@ extension MetricsText {
             "Open connections, those of earlier generations included."
         )
         var limit = MetricFamily("service_connection_limit", .gauge, "How many connections a service may have open.")
-        // Not `service_connections_total`: without its suffix, as OpenMetrics has it, that would be the name of a gauge.
+        // Not `service_connections_total`: without its suffix, as OpenMetrics has it, that is the name of a gauge.
         var accepted = MetricFamily("service_accepted_connections_total", .counter, "Connections accepted.")
         var received = MetricFamily("service_received_bytes_total", .counter, "Bytes received from clients.")
         var sent = MetricFamily("service_sent_bytes_total", .counter, "Bytes sent to clients.")

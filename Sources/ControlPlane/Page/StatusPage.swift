@@ -16,8 +16,8 @@ package enum StatusPage {
 
     /// The value of `Content-Security-Policy` with which the page is to be served.
     ///
-    /// It allows the style and the script that the page was made with, its own origin, and nothing else; with trusted types
-    /// no text can become HTML.
+    /// It allows the style and the script that the page was made with, its own origin, and nothing else; with trusted
+    /// types no text can become HTML.
     package static let contentSecurityPolicy = [
         "default-src 'none'",
         "script-src '\(source(of: script))'",
