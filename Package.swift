@@ -20,8 +20,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A floor: one folder below `Sources`, which may import only what is named here.
-func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func floor(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -68,9 +68,12 @@ let package = Package(
             "ControlPlane",
             [
                 "Addresses", "Planning", "ServiceConfiguration", "Services", "Sockets", "Supervision", hummingbird,
-                nioCore,
-                nioPosix, nioHTTP1, logging,
-            ]
+                nioCore, nioPosix, nioHTTP1, logging,
+            ],
+            // The status page: its bytes become part of the program, which needs no file to show it.
+            resources: ["page.html", "page.css", "draw.js", "tree.js", "panels.js", "page.js"].map {
+                .embedInCode("Page/" + $0)
+            }
         ),
         floor(
             "Daemon",
@@ -101,7 +104,11 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("AddressesTests", ["Addresses"]),
-        tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
+        tests(
+            "ControlPlaneTests",
+            ["ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Supervision"],
+            exclude: ["Cases"]
+        ),
         tests(
             "DaemonTests",
             [

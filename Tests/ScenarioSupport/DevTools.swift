@@ -13,6 +13,13 @@ package struct DevTools: Sendable {
         do { return try request("GET", "/json/version").contains("webSocketDebuggerUrl") } catch { return false }
     }
 
+    /// Opens an empty tab and returns the name by which it takes orders.
+    package func newTab() throws -> String {
+        let tab = try request("PUT", "/json/new?about:blank")
+        guard let id = Self.value("id", in: tab) else { throw ScenarioFailure("cannot open a tab: \(tab)") }
+        return id
+    }
+
     /// Opens a page in a new tab, and waits until the tab shows the title that the page has.
     package func open(_ url: String, title: String, within limit: Duration = .seconds(20)) throws {
         let tab = try request("PUT", "/json/new?" + url)

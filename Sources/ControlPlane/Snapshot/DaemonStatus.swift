@@ -28,7 +28,7 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
     /// When this snapshot was taken.
     package var at: String
     package var uptimeSeconds: Double = 0
-    /// How many loads there were, by outcome.
+    /// How many loads are over, by outcome; see `VerdictDocument.outcome`.
     package var loads: [String: UInt64] = [:]
     /// The load that is under way.
     package var load: LoadProgress?
