@@ -15,6 +15,7 @@ struct ProxyBridgeRig: Sendable {
     let port: Int
     let log: RecordedLog
     let connections: ConnectionTable
+    var sessions = SessionWatch()
 
     /// Runs a bridge for the time of `body`; ends with the proof that nothing is left.
     ///
@@ -65,7 +66,13 @@ struct ProxyBridgeRig: Sendable {
                 try session.install()
                 sessions.add(session)
             }
-            let rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
+            let rig = ProxyBridgeRig(
+                routes: routes,
+                port: port(of: addresses),
+                log: log,
+                connections: connections,
+                sessions: sessions
+            )
             let result: Result<Void, any Error>
             do { result = .success(try await body(rig)) } catch { result = .failure(error) }
             _ = await acceptors.close()

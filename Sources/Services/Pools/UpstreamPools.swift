@@ -200,9 +200,8 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected where matter.mode == .auth: state.health.refuse(holding, at: now)
-            case .rejected: state.health.mark(holding, FailureAttribution.upstreamDown.rawValue, at: now)
-            case .unreachable(let word): state.health.mark(holding, word, at: now)
+            case .rejected: state.health.refuse(holding, at: now)
+            case .unusable(let word, _), .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)

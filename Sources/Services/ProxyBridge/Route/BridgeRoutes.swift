@@ -41,13 +41,16 @@ final class BridgeRoutes: Sendable {
     /// A new upstream or credential is tried at once, whatever became of the last one. What rests of the old route is
     /// closed: it would never be used again.
     ///
-    /// - Returns: True when it replaces a route with another upstream or credential.
+    /// - Returns: True when what is under way has to hear of it: it replaces a route with another upstream or credential,
+    ///   or what becomes of the connections over such a one has changed.
     @discardableResult
     func publish(_ snapshot: RouteSnapshot) -> Bool {
         let (isSwap, links) = state.withLock { state in
             let last = state.snapshot
             state.snapshot = snapshot
-            if let last, last.upstream.isSameWay(as: snapshot.upstream) { return (false, state.links) }
+            if let last, last.upstream.isSameWay(as: snapshot.upstream) {
+                return (last.onSwap != snapshot.onSwap, state.links)
+            }
             state.latch = AuthenticationLatch()
             state.trouble = nil
             return (last != nil, state.links)

@@ -71,8 +71,9 @@ struct BridgeContext: Sendable {
     func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
         routes.record(refused: refusal, for: snapshot)
         pools.refuse(name, on: snapshot.upstream)
+        let hop = snapshot.nextHop
         log.warning(
-            "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
+            "cannot use upstream: it \(refusal.explanation(at: hop)); \(refusal.advice(at: hop))",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]
         )
     }
