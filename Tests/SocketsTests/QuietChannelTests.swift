@@ -28,6 +28,8 @@ struct QuietChannelTests {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(to: try #require(listener.localAddress)).get()
         for await far in accepted {
+            // It is made before it is registered.
+            while try await far.eventLoop.submit({ !far.isActive }).get() { await Task.yield() }
             try await body(near, far)
             break
         }

@@ -41,8 +41,8 @@ final class BridgeRoutes: Sendable {
     /// A new upstream or credential is tried at once, whatever became of the last one. What rests of the old route is
     /// closed: it would never be used again.
     ///
-    /// - Returns: True when what is under way has to hear of it: it replaces a route with another upstream or credential,
-    ///   or what becomes of the connections over such a one has changed.
+    /// - Returns: True when what is under way has to hear of it: the upstream or credential is another one, or what
+    ///   becomes of the connections over an older one.
     @discardableResult
     func publish(_ snapshot: RouteSnapshot) -> Bool {
         let (isSwap, links) = state.withLock { state in
