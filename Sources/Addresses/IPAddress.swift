@@ -34,6 +34,12 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
+    /// The IPv4 address of an IPv4-mapped one: they are the same host.
+    package var unmapped: IPAddress {
+        guard case .v6(let groups) = self, groups.prefix(6) == [0, 0, 0, 0, 0, 0xffff] else { return self }
+        return .v4(UInt32(groups[6]) << 16 | UInt32(groups[7]))
+    }
+
     /// True when a socket on the one would take what comes for the other: equal, or one the other's wildcard.
     package func overlaps(_ other: IPAddress) -> Bool {
         switch (self, other) {

@@ -24,17 +24,19 @@ struct ProbeStage: Sendable {
         var outcome = Outcome()
         guard !questions.isEmpty, let answers = await answers(to: questions, callOff: callOff) else { return outcome }
         var told: Set<String> = []
+        func failed(_ question: ProbeQuestion, _ reason: String) {
+            let error = explain.error(for: question, reason)
+            guard next.mayReject(question) else {
+                return log.warning("\(error)", metadata: ["service": "\(question.service)"])
+            }
+            let place = error.position.map { "\($0)" } ?? ""
+            if told.insert(place + reason).inserted { outcome.errors.append(error) }
+        }
         for (question, answer) in zip(questions, answers) {
             switch answer {
             case .accepted: if question.isAboutCredential { outcome.accepted.append(question.service) }
-            case .rejected(let reason):
-                let error = explain.error(for: question, reason)
-                if next.mayReject(question) {
-                    let place = error.position.map { "\($0)" } ?? ""
-                    if told.insert(place + reason).inserted { outcome.errors.append(error) }
-                } else {
-                    log.warning("\(error)", metadata: ["service": "\(question.service)"])
-                }
+            case .rejected(let reason): failed(question, reason)
+            case .unusable(let word, let advice): failed(question, "\(word); \(advice)")
             case .unreachable(let word), .inconclusive(let word):
                 let upstream = question.upstreamID
                 guard told.insert("\(upstream) \(word)").inserted else { continue }

@@ -100,6 +100,35 @@ extension ReleaseBinary {
             }
         }
 
+        @Test(arguments: [true, false])
+        func `a daemon that is stopped in the middle of a swap's drain waits no longer than its own`(
+            isBusy: Bool
+        ) throws {
+            try Scenario.run { scenario in
+                let (a, b) = try Self.proxies(in: scenario)
+                let port = try Ports.reserve()
+                let drain = ", on_swap: drain, timeouts: { swap: 1h }, drain: \(isBusy ? "500ms" : "1h")"
+                let daemon = try scenario.readyDaemon(Self.configuration(port: port, to: a, drain))
+                let client = try ClientSocket(to: port)
+                // It waits for an answer, so nobody takes it for quiet.
+                #expect(try NamedProxy.open(client, to: "late") == "A")
+                try client.send("all of it")
+                #expect(try daemon.reload(Self.configuration(port: port, to: b, drain)).contains("reload applied"))
+                daemon.send(SIGTERM)
+                if isBusy {
+                    try client.awaitEnd(within: .seconds(30))
+                    #expect(try daemon.awaitExit() == .exited(1))
+                    #expect(daemon.lines(containing: " request", "cause=stop").count == 1)
+                } else {
+                    a.open()
+                    client.endSending()
+                    #expect(String(decoding: try client.receiveToEnd(), as: UTF8.self) == "late after 9\n")
+                    #expect(try daemon.awaitExit() == .exited(0))
+                    #expect(daemon.lines(containing: " request", "generation=1").count == 1)
+                }
+            }
+        }
+
         @Test func `five hundred swaps under a loop of requests lose none of them`() throws {
             try Scenario.run { scenario in
                 let (a, b) = try Self.proxies(in: scenario)

@@ -32,6 +32,8 @@ struct DestinationPolicyTests {
         "2001:0:4136:e378:8000:63bf:80ff:fffe", "2001:0:7f00:1::", "fe80::5efe:127.0.0.1",
         "2001:db8::5efe:127.0.0.1", "2001:db8::200:5efe:127.0.0.1", "localhost", "LocalHost", "localhost.",
         "a.localhost", "a.b.LOCALHOST.", "metadata.google.internal", "Metadata.Google.Internal.",
+        "168.63.129.16", "192.0.0.192", "::ffff:168.63.129.16", "64:ff9b::192.0.0.192", "metadata", "metadata.goog",
+        "Metadata.Goog.", "instance-data",
     ]
 
     @Test(arguments: special)
@@ -56,7 +58,8 @@ struct DestinationPolicyTests {
     }
 
     @Test(arguments: [
-        "example.org", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2002:101:101::", "64:ff9b::101:101",
+        "example.org", "1.1.1.1", "168.63.129.17", "192.0.0.193", "metadata.test", "172.32.0.1", "100.128.0.1",
+        "2606:4700::1111", "2002:101:101::", "64:ff9b::101:101",
         "localhost.example.org", "notlocalhost", "internal", "0x", "256.256.256.256", "1.2.3.4.5", "0x7f.example",
         "127.0.0.1.example.org", "1..2", "08", "0xg", "4294967296", "127.16777216",
     ])

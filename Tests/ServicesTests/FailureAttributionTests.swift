@@ -21,6 +21,7 @@ struct FailureAttributionTests {
             (.nameNotResolved, false, .upstreamDown), (.nameTimeout, false, .upstreamDown),
             (.refused, false, .upstreamDown), (.unreachable, false, .upstreamDown),
             (.connectTimeout, false, .upstreamDown), (.refused, true, .targetDown),
+            (.originTimeout, false, .targetDown),
             (.authentication(.status(407)), true, .upstreamAuth),
             (.authentication(.status(401)), true, .upstreamAuth),
             (.tunnelRefused(received: 403), true, .policy), (.tunnelRefused(received: 502), true, .targetDown),
@@ -39,10 +40,13 @@ struct FailureAttributionTests {
         arguments: [
             (.auth, .authentication(.status(407)), true, false), (.auth, .tunnelRefused(received: 500), true, true),
             (.auth, .tunnelRefused(received: 403), true, true), (.auth, .refused, false, nil),
-            (.auth, .establishmentTimeout, true, nil), (.auth, .terminated, true, nil), (.tcp, .refused, false, false),
+            (.auth, .replyTimeout, true, nil), (.auth, .terminated, true, nil), (.tcp, .refused, false, false),
             (.tcp, .connectTimeout, false, false), (.target, .refused, false, false),
             (.target, .tunnelRefused(received: 503), true, nil), (.target, .authentication(.status(401)), true, false),
-            (.target, .replyTimeout, true, nil),
+            (.target, .replyTimeout, true, nil), (.auth, .tlsCertificate, true, false),
+            (.auth, .tlsProtocol, true, nil), (.auth, .tlsTimeout, true, nil), (.auth, .connectTimeout, false, nil),
+            (.auth, .nameNotResolved, false, nil), (.auth, .nameTimeout, false, nil),
+            (.tcp, .tlsCertificate, true, false),
         ] as [(BridgeProbe.Mode, BridgeFailure, Bool, Bool?)]
     )
     func `a probe rejects what is the upstream's fault, as far as it was asked for`(
@@ -54,7 +58,11 @@ struct FailureAttributionTests {
         let answer = ProbeAnswer.judge(.failure(failure), mode: mode, on: Self.proxy, isDialled: isDialled)
         switch answer {
         case .accepted: #expect(isAccepted == true)
-        case .rejected(let reason): #expect(isAccepted == false && !reason.contains("Secret"))
+        case .rejected(let reason):
+            #expect(isAccepted == false && !reason.contains("Secret") && who(failure, isDialled) == .upstreamAuth)
+        case .unusable(let word, let advice):
+            #expect(isAccepted == false && word == failure.word)
+            #expect(advice == failure.advice(at: .upstream(hasCredential: true)))
         case .unreachable(let word):
             #expect(isAccepted == nil && word == failure.word && who(failure, isDialled) == .upstreamDown)
         case .inconclusive(let word): #expect(isAccepted == nil && word == failure.word)

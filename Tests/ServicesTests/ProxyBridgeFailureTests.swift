@@ -38,7 +38,7 @@ struct ProxyBridgeFailureTests {
         (.socksRefused(6), 504, "connection_timeout", 504), (.socksRefused(7), 502, "proxy_internal_response", 599),
         (.socksRefused(8), 502, "proxy_internal_response", 599),
         (.socksRefused(99), 502, "proxy_internal_response", 599),
-        (.connectTimeout, 504, "connection_timeout", 504), (.establishmentTimeout, 504, "connection_timeout", 504),
+        (.connectTimeout, 504, "connection_timeout", 504), (.originTimeout, 504, "dns_timeout", 504),
         (.replyTimeout, 504, "connection_read_timeout", 504), (.responseTimeout, 504, "http_response_timeout", 504),
         (.authentication(.status(401)), 502, "proxy_configuration_error; received-status=401", 597),
         (.authenticationLatched(.status(407)), 502, "proxy_configuration_error; received-status=407", 597),
@@ -57,7 +57,7 @@ struct ProxyBridgeFailureTests {
         let row = Self.table[index]
         for (style, status) in [(BridgeSettings.ErrorStyle.standard, row.status), (.proxyChain, row.proxyChain)] {
             let bytes = try #require(
-                FailureResponse.bytes(for: row.0, bridge: "bridge@1", toHead: false, style: style)
+                FailureResponse.bytes(for: row.0, at: .destination, bridge: "bridge@1", toHead: false, style: style)
             )
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(text.hasPrefix("HTTP/1.1 \(status) ") && !text.hasPrefix("HTTP/1.1 \(status) Error\r\n"))
@@ -83,7 +83,7 @@ struct ProxyBridgeFailureTests {
 
     @Test(arguments: [RequestProblem.tlsOnPlainListener, .socks4])
     func `a client that speaks no HTTP gets no HTTP`(_ problem: RequestProblem) {
-        #expect(FailureResponse.bytes(for: .request(problem), bridge: "b", toHead: false) == nil)
+        #expect(FailureResponse.bytes(for: .request(problem), at: .destination, bridge: "b", toHead: false) == nil)
     }
 }
 

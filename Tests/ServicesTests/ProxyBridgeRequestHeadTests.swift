@@ -105,7 +105,9 @@ struct ProxyBridgeRequestHeadTests {
         ("GET http://a.test/ HTTP/1.1\r\nHost: a b\r\n\r\n", .hostValue),
         ("GET http://a.test/ HTTP/1.1\r\nHost: a, b\r\n\r\n", .hostValue),
         ("GET http://a.test/ HTTP/1.1\r\nHost:\r\n\r\n", .hostValue),
-        ("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:x\r\n\r\n", .hostValue),
+        ("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\nHost: a.test\r\n\r\n", .hostCount),
+        ("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n b\r\n\r\n", .foldedField),
+        ("CONNECT a.test:443 HTTP/1.1\r\nHost : a.test\r\n\r\n", .malformedField),
         (get("Connection: content-length\r\nContent-Length: 0\r\n"), .nominatedField),
         (get("Connection: Transfer-Encoding\r\n"), .nominatedField),
         (get("Connection: Authorization\r\n"), .nominatedField),
@@ -157,6 +159,12 @@ struct ProxyBridgeRequestHeadTests {
         }
         #expect(parsed.description == authority)
         #expect(String(decoding: bytes, as: UTF8.self) == path)
+    }
+
+    @Test(arguments: ["b.test:1", "a.test:x", "a b", "http://a.test/", "", "a.test, b.test", "[::1"])
+    func `whatever the Host of a tunnel says, its target is what counts`(_ host: String) throws {
+        let head = try read("CONNECT a.test:443 HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(head?.target == .tunnel(Authority(host: "a.test", port: 443)))
     }
 
     @Test(arguments: [

@@ -15,6 +15,7 @@ struct ProxyBridgeRig: Sendable {
     let port: Int
     let log: RecordedLog
     let connections: ConnectionTable
+    var sessions = SessionWatch()
 
     /// Runs a bridge for the time of `body`; ends with the proof that nothing is left.
     ///
@@ -29,6 +30,7 @@ struct ProxyBridgeRig: Sendable {
         limit: Int = 100,
         refusals: Int = 0,
         linkIdle: Duration = LinkPool.idleLimit,
+        clock: any Clock<Duration> = ContinuousClock(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: (ProxyBridgeRig) async throws -> Void
     ) async throws {
@@ -38,7 +40,7 @@ struct ProxyBridgeRig: Sendable {
         try commit(listeners, [request])
         let connections = ConnectionTable(service: "bridge@1", limit: limit, refusals: refusals)
         let log = RecordedLog()
-        try await TaskPool.scope { tasks in
+        try await TaskPool.scope(clock: clock) { tasks in
             let sockets = try listeners.sockets(for: [request])
             let addresses = sockets.addresses
             let sessions = SessionWatch()
@@ -63,7 +65,8 @@ struct ProxyBridgeRig: Sendable {
                 try session.install()
                 sessions.add(session)
             }
-            let rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
+            var rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
+            rig.sessions = sessions
             let result: Result<Void, any Error>
             do { result = .success(try await body(rig)) } catch { result = .failure(error) }
             _ = await acceptors.close()

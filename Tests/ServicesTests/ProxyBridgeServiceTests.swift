@@ -216,6 +216,43 @@ struct ProxyBridgeServiceTests {
         }
     }
 
+    @Test func `a reload tells an allocation only when it is another one`() async throws {
+        let (log, listeners, pools) = (RecordedLog(), ListenerTable(), UpstreamPools())
+        let one = pool(.exclusive, [1])
+        let first = specification(BridgeSettings(upstream: .pool(one)))
+        _ = try commit(one, to: "bridge", in: pools)
+        try ProxyBridgeRig.commit(listeners, first.listenRequests)
+        let service = ProxyBridgeService(
+            first,
+            generation: 1,
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: listeners,
+            pools: pools,
+            contexts: TLSContexts(),
+            log: log.logger
+        )
+        let supervisor = Supervisor { _ in }
+        async let end = supervisor.run()
+        _ = await supervisor.apply(try await start(service))
+        let told = { log.lines.filter { $0.contains("allocated ") }.map { $0.split(separator: " ")[2] } }
+        await log.wait(for: "allocated pool[0]")
+        // Another member before it: its place changes, and nothing else.
+        for (generation, ports) in [[2, 1], [1, 2], [1]].enumerated() {
+            let pool = pool(.exclusive, ports)
+            _ = try commit(pool, to: "bridge", in: pools)
+            service.apply(specification(BridgeSettings(upstream: .pool(pool))), generation: UInt64(2 + generation))
+            #expect(service.details.upstreamText == "pool[\(ports.firstIndex(of: 1) ?? 9)]")
+        }
+        #expect(told() == ["pool[0]"])
+        let other = pool(.exclusive, [2])
+        _ = try commit(other, to: "bridge", in: pools)
+        service.apply(specification(BridgeSettings(upstream: .pool(other))), generation: 5)
+        #expect(told() == ["pool[0]", "pool[0]"])
+        listeners.retireAll()
+        supervisor.shutDown(limit: .seconds(30))
+        guard case .shutDown = await end else { throw ProxyBridgeRig.Unbound() }
+    }
+
     @Test func `a reload changes the credential under a client that stays connected`() async throws {
         try await ScriptedServer.run { peer, _ in
             while true {

@@ -21,6 +21,21 @@ final class SessionWatch: Sendable {
         references.withLock { $0.append((loop, reference)) }
     }
 
+    /// Waits until a session has a plain request that is being dialled for.
+    func untilDialling() async throws {
+        while true {
+            for (loop, reference) in references.withLock({ $0 }) {
+                let isDialling = try await loop.submit {
+                    guard case .exchanging(let exchange)? = reference.value.session?.state else { return false }
+                    return exchange.isOpening
+                }.get()
+                if isDialling { return }
+            }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     /// How many are left after what their closed channels still do in the next turns of their loops.
     func remaining() async throws -> Int {
         var count = 0

@@ -2,6 +2,7 @@ import NIOCore
 import ServiceConfiguration
 import Sockets
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Services
@@ -94,12 +95,14 @@ struct ProxyBridgeSmugglingTests {
         try await expect(status, for: head + Self.smuggled)
     }
 
-    @Test(arguments: [
+    static let chunks = [
         "5\nhello\r\n", "5\r\nhello\n", "5\r\nhello0\r\n\r\n", "5 \r\nhello\r\n", " 5\r\nhello\r\n", "0x5\r\nhello\r\n",
         "+5\r\nhello\r\n", "-5\r\nhello\r\n", "5;a\nb\r\nhello\r\n", "5;\u{1}\r\nhello\r\n", "\r\n", ";\r\n",
         "10000000000000005\r\nhello\r\n", "5\r\nhello\r\n0\r\nX : y\r\n\r\n", "5\r\nhello\r\n0\r\n x\r\n\r\n",
         "5\r\nhello\r\n0\r\nX: y\n\r\n",
-    ])
+    ]
+
+    @Test(arguments: chunks)
     func `a malformed chunk cuts the request: the next hop never sees an end`(_ body: String) async throws {
         let seen = Mutex("")
         try await ScriptedServer.run { peer, _ in
@@ -127,6 +130,47 @@ struct ProxyBridgeSmugglingTests {
         // All that was accepted has been served to its end.
         let text = seen.withLock { $0 }
         #expect(!text.contains("0\r\n\r\n") && !text.contains("smuggled") && !text.contains("ended"), "\(text)")
+    }
+
+    @Test(arguments: chunks)
+    func `a malformed chunk that comes with its head is the client's fault, too`(_ body: String) async throws {
+        try await ScriptedServer.run { peer, _ in
+            await peer.waitForEnd()
+        } _: { server in
+            let target = "127.0.0.1:\(server.port)"
+            for settings in [BridgeSettings(upstream: .direct), .through(server.port)] {
+                try await ProxyBridgeRig.run(MatrixSettings.open(settings)) { rig in
+                    let head = "POST http://\(target)/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    let answer = try await rig.exchange(head + body)
+                    #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.hasSuffix("\n"), "\(answer)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 2"])
+    func `a malformed chunk is refused as long as no response has been passed on`(_ begun: String) async throws {
+        let asked = Gate()
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send(begun)
+            asked.open()
+            await peer.waitForEnd()
+        } _: { server in
+            try await ProxyBridgeRig.run(.through(server.port)) { rig in
+                let answer = try await rig.client { client in
+                    try await client.send(
+                        "POST http://a.test/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    )
+                    await asked.pass()
+                    // What has come first is read first, however it is split.
+                    if begun.hasSuffix("\r\n") { #expect(try await client.readHead().hasPrefix("HTTP/1.1 100 ")) }
+                    try await client.send("x\r\n")
+                    return try await client.readToEnd()
+                }
+                #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+            }
+        }
     }
 
     @Test func `what follows a complete request is a request of its own, and is answered as one`() async throws {

@@ -143,6 +143,75 @@ struct ProxyBridgeSwapTests {
         }
     }
 
+    @Test func `whoever decides to keep what is being drained is not too late`() async throws {
+        let (heard, hear) = AsyncStream.makeStream(of: Void.self)
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\n\r\n")
+            _ = try await peer.read(through: "\n")
+            hear.yield()
+            try await peer.send(try await peer.read(through: "\n"))
+        } _: { server in
+            let limit = Duration.milliseconds(1200)
+            let settings = Self.settings(server.port, .drain, within: limit)
+            try await ProxyBridgeRig.run(settings) { rig in
+                try await ProxyBridgeRig.run(settings) { other in
+                    try await rig.client { kept in
+                        try await other.client { cut in
+                            for client in [kept, cut] {
+                                try await open(client, saying: "mute\n")
+                                // The last word is the client's from here on, so nobody takes the tunnel for quiet.
+                                for await _ in heard { break }
+                            }
+                            rig.swap(to: Self.settings(1, .drain, within: limit))
+                            rig.swap(to: Self.settings(1, .keep, within: limit))
+                            // Its time begins later: when it is over, the first one would be, too.
+                            other.swap(to: Self.settings(1, .drain, within: limit))
+                            await #expect(throws: (any Error).self) { try await cut.readToEnd() }
+                            await other.log.wait(for: "cause=cut")
+                            try await kept.send("still here\n")
+                            #expect(try await kept.read(through: "\n") == "still here\n")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `whoever decides to cut what is being kept need not wait for another upstream`() async throws {
+        try await ScriptedServer.run(Self.echo) { server in
+            try await ProxyBridgeRig.run(Self.settings(server.port, .keep, within: .seconds(3600))) { rig in
+                try await rig.client { client in
+                    try await open(client, saying: "hello\n")
+                    rig.swap(to: Self.settings(1, .keep, within: .seconds(3600)))
+                    rig.swap(to: Self.settings(1, .cut, within: .seconds(3600)))
+                    await #expect(throws: (any Error).self) { try await client.readToEnd() }
+                    await rig.log.wait(for: "cause=cut")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: BridgeSettings.OnSwap.allCases)
+    func `a plain request that is still being dialled takes the new way`(style: BridgeSettings.OnSwap) async throws {
+        let full = try FullListener()
+        defer { full.close() }
+        try await ScriptedServer.run(Self.echo) { new in
+            try await ProxyBridgeRig.run(Self.settings(full.port, style, within: .seconds(3600))) { rig in
+                try await rig.client { client in
+                    let head = "POST http://a.test/ HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\nbo"
+                    try await client.send(head)
+                    try await rig.sessions.untilDialling()
+                    rig.swap(to: Self.settings(new.port, style, within: .seconds(3600)))
+                    try await client.send("dy")
+                    #expect(try await client.readHead().hasPrefix("HTTP/1.1 200 "))
+                    await rig.log.wait(for: "generation=2")
+                    #expect(!rig.log.lines.contains { $0.contains("generation=1") })
+                }
+            }
+        }
+    }
+
     @Test func `a tunnel that one side has finished gets its answer`() async throws {
         let (swapped, swap) = AsyncStream.makeStream(of: Void.self)
         try await ScriptedServer.run { peer, _ in
@@ -206,6 +275,6 @@ extension ProxyBridgeRig {
     /// Makes `settings` those of the bridge, as a reload does.
     fileprivate func swap(to settings: BridgeSettings) {
         let snapshot = RouteSnapshot(settings, generation: routes.current.generation + 1)
-        if routes.publish(snapshot) { connections.tell(RouteSwap(to: snapshot, style: settings.onSwap)) }
+        if routes.publish(snapshot) { connections.tell(RouteSwap(to: snapshot)) }
     }
 }

@@ -95,6 +95,24 @@ struct ProxyBridgeTLSTests {
         return settings
     }
 
+    @Test(arguments: [(TestCertificates.lasting, true), (TestCertificates.expired, false)])
+    func `a certificate is trusted within its time`(_ certificate: String, _ isTrusted: Bool) async throws {
+        try await ScriptedServer.run(over: TLSRig.server(certificate: certificate)) { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\n\r\nin\n")
+        } _: { server in
+            let settings = TLSRig.bridge(server.port) { $0.authorities = Array(certificate.utf8) }
+            try await ProxyBridgeRig.run(settings) { rig in
+                let reply = try await rig.exchange(connect)
+                if isTrusted {
+                    #expect(reply == established + "in\n")
+                } else {
+                    #expect(reply.contains("error=tls_certificate_error\r\n") && reply.contains("check its name"))
+                }
+            }
+        }
+    }
+
     @Test(arguments: trust)
     func `an upstream is trusted for its certificate`(
         _ why: String,

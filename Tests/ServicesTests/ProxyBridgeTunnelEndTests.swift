@@ -171,10 +171,15 @@ struct ProxyBridgeTunnelEndTests {
         }
     }
 
-    @Test func `an upstream that does not accept is given up`() async throws {
+    @Test(arguments: [(Duration.milliseconds(100), Duration.seconds(600)), (.seconds(600), .milliseconds(100))])
+    func `an upstream that does not accept is given up`(dial: Duration, all: Duration) async throws {
         let full = try FullListener()
         defer { full.close() }
-        try await ProxyBridgeRig.run(.through(full.port) { $0.connect = .milliseconds(100) }) { rig in
+        let settings = BridgeSettings.through(full.port) {
+            $0.connect = dial
+            $0.establishment = all
+        }
+        try await ProxyBridgeRig.run(settings) { rig in
             let reply = try await rig.exchange(connect)
             #expect(reply.hasPrefix("HTTP/1.1 504 ") && reply.contains("error=connection_timeout"))
         }

@@ -100,7 +100,7 @@ struct SOCKSClientReaderTests {
         (.request(.headTimeout), nil), (.request(.socksCommand), [5, 7]), (.request(.socksAddressType), [5, 8]),
         (.request(.socksMessage), [5, 1]), (.request(.malformedTarget), [5, 1]), (.loop, [5, 2]),
         (.prohibited(.port), [5, 2]), (.unreachable, [5, 3]), (.nameNotResolved, [5, 4]), (.nameTimeout, [5, 4]),
-        (.refused, [5, 5]), (.connectTimeout, [5, 6]), (.establishmentTimeout, [5, 6]), (.replyTimeout, [5, 6]),
+        (.refused, [5, 5]), (.connectTimeout, [5, 6]), (.originTimeout, [5, 4]), (.replyTimeout, [5, 6]),
         (.tunnelRefused(received: 403), [5, 2]), (.tunnelRefused(received: 503), [5, 4]),
         (.tunnelRefused(received: 504), [5, 6]), (.tunnelRefused(received: 500), [5, 1]),
         (.authentication(.status(407)), [5, 1]), (.authenticationLatched(.status(407)), [5, 1]),
@@ -110,7 +110,13 @@ struct SOCKSClientReaderTests {
     @Test(arguments: replies.indices)
     func `each failure has a reply`(_ index: Int) {
         let (failure, start) = Self.replies[index]
-        let answer = ClientProtocol.socks5.answer(to: failure, bridge: "b", style: .standard, toHead: false)
+        let answer = ClientProtocol.socks5.answer(
+            to: failure,
+            at: .destination,
+            bridge: "b",
+            style: .standard,
+            toHead: false
+        )
         #expect(answer.map { Array($0.prefix(2)) } == start)
         if let answer, answer.count > 2 { #expect(answer.dropFirst(2) == [0, 1, 0, 0, 0, 0, 0, 0]) }
     }

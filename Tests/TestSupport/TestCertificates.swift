@@ -91,4 +91,34 @@ package enum TestCertificates {
         gArwFxcQzxvSchUKoXn0ZKD2QVWsZ/KBlIh1NEDyZfUmaz9CM10pD53x
         -----END PRIVATE KEY-----
         """
+
+    /// Signed by itself with `proxyKey`, for localhost and 127.0.0.1; its time ended in January 2020.
+    package static let expired = """
+        -----BEGIN CERTIFICATE-----
+        MIIBfjCCASSgAwIBAgIUHL9K0bcuWdMVLZlc19Eod+PZtVMwCgYIKoZIzj0EAwIw
+        DzENMAsGA1UEAwwEc2VsZjAeFw0yMDAxMDEwMDAwMDBaFw0yMDAxMDIwMDAwMDBa
+        MA8xDTALBgNVBAMMBHNlbGYwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARtekL1
+        NTB9c7SVcTn8UCRPf/2ikGurLo9qNO9BarjuBr0IZLnhFegi3pcvsw7QvlyDpWA2
+        urIHmG3nnzjw7C1Wo14wXDAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwDwYD
+        VR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAoQwHQYDVR0OBBYEFBwLeTee4FEn
+        VmtGR7DyhBvG0xllMAoGCCqGSM49BAMCA0gAMEUCIGHkx5Kts/UJQ10avTlEUTVp
+        eiKok/wywYJY8hrcvUQbAiEAlydsKfaSl/d1Z0Brv5t9WEP5bnGH4Y19wJxmiDGI
+        3wQ=
+        -----END CERTIFICATE-----
+        """
+
+    /// The same with another hundred years.
+    package static let lasting = """
+        -----BEGIN CERTIFICATE-----
+        MIIBgDCCASagAwIBAgIUPACMfIABjWPuKyYvava2mo1YIrUwCgYIKoZIzj0EAwIw
+        DzENMAsGA1UEAwwEc2VsZjAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAw
+        MFowDzENMAsGA1UEAwwEc2VsZjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG16
+        QvU1MH1ztJVxOfxQJE9//aKQa6suj2o070FquO4GvQhkueEV6CLely+zDtC+XIOl
+        YDa6sgeYbeefOPDsLVajXjBcMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAP
+        BgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIChDAdBgNVHQ4EFgQUHAt5N57g
+        USdWa0ZHsPKEG8bTGWUwCgYIKoZIzj0EAwIDSAAwRQIhAIUe0hDRDshxfL6J+Gdh
+        JoBPJWKYmX7/4kQkW0rO+KeZAiABpXeUoyXSJ7bwV1hJ41Vb9IyeNR4fzbNtykaH
+        fOUWIA==
+        -----END CERTIFICATE-----
+        """
 }

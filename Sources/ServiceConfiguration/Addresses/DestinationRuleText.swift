@@ -30,8 +30,19 @@ enum DestinationRuleText {
             return .success((host, rest.isEmpty ? nil : rest.dropFirst()))
         }
         let colons = text.count { $0 == ":" }
+        if colons > 1, let advice = adviceOnAmbiguity(of: text) { return failure(advice) }
         guard colons == 1, let colon = text.firstIndex(of: ":") else { return .success((text[...], nil)) }
         return .success((text[..<colon], text[text.index(after: colon)...]))
+    }
+
+    /// Both `::1` with port 80 and an address that ends in 80 look like `::1:80`.
+    private static func adviceOnAmbiguity(of text: String) -> String? {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let (address, port) = (text[..<colon], text[text.index(after: colon)...])
+        guard Scalars.isNumber(port), let number = UInt16(port), 0 < number else { return nil }
+        guard IPAddress(address) != nil, IPAddress(text) != nil else { return nil }
+        let (withPort, whole) = ("[\(address)]:\(port)", "\(text)/128")
+        return "its end may be a port or a part of the address; write `\(withPort)` or `\(whole)`"
     }
 
     private static func hosts(_ text: Substring) -> Result<DestinationRule.Hosts, AddressText.Problem> {

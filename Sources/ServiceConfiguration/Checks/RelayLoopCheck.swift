@@ -76,7 +76,7 @@ struct RelayLoopCheck {
             let name = host.lowercased()
             let isLocalName = name == "localhost" || name == "localhost."
             let hosts = isLocalName ? [IPAddress("127.0.0.1"), IPAddress("::1")] : [IPAddress(host)]
-            return hosts.compactMap { $0 }.flatMap { self.hosts(reaching: $0) }.map { host in
+            return hosts.compactMap { $0?.unmapped }.flatMap { self.hosts(reaching: $0) }.map { host in
                 transport == .stream ? .tcp(host, port: port) : .udp(host, port: port)
             }
         }

@@ -83,7 +83,11 @@ enum ScalarCheck {
             }
             return "cannot use \(shown) for `\(key)`: \(advice)"
         }
-        if value < range.lowerBound { return "cannot use \(shown) for `\(key)`: write a duration above zero" }
+        if value < range.lowerBound {
+            let (seconds, _) = range.lowerBound.components
+            return "cannot use \(shown) for `\(key)`: write "
+                + (seconds > 0 ? "at least \(seconds)s" : "a duration above zero")
+        }
         if value > range.upperBound { return "cannot use \(shown) for `\(key)`: write at most 8760h (a year)" }
         return nil
     }

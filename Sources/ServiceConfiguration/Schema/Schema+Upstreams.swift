@@ -67,7 +67,7 @@ extension Schema {
                 "interval",
                 .duration(Duration.seconds(1)...longest),
                 default: "60s",
-                "Between two checks of one member; each differs by up to a tenth."
+                "Between two checks of one member, at least 1s; each differs by up to a tenth."
             ),
             SchemaKey("timeout", .duration(positiveDuration), default: "5s", "How long a check may take."),
         ]

@@ -230,10 +230,8 @@ extension UpstreamPools {
             guard state.committed.settings(of: holding) == matter.upstream else { return }
             switch answer {
             case .accepted: state.health.clear(holding)
-            case .rejected:
-                let who = matter.mode == .auth ? FailureAttribution.upstreamAuth : .upstreamDown
-                state.health.mark(holding, who.rawValue, at: now)
-            case .unreachable(let word): state.health.mark(holding, word, at: now)
+            case .rejected: state.health.mark(holding, FailureAttribution.upstreamAuth.rawValue, at: now)
+            case .unusable(let word, _), .unreachable(let word): state.health.mark(holding, word, at: now)
             case .inconclusive: break
             }
             hasMarks.store(state.health.hasMarks, ordering: .relaxed)

@@ -120,12 +120,14 @@ package final class ProxyBridgeService: ConfigurableService {
     /// What becomes of open tunnels of another way is for the settings to say.
     package func apply(_ specification: ServiceSpecification, generation: UInt64) {
         let old = routes.latest
+        let oldPool = poolName
         state.withLock { state in
             state.specification = specification
             state.generation = generation
         }
         publishRoute()
-        if old?.upstreamID != routes.latest?.upstreamID { logAllocation() }
+        // A member is called by its place in a list: with another place it is still the same one.
+        if !isSameWay(old, routes.latest) || oldPool != poolName { logAllocation() }
         if old?.upstream != routes.latest?.upstream { warnOfTrust() }
         stream.apply(specification, generation: generation)
         lookAfterPool()
@@ -154,10 +156,7 @@ package final class ProxyBridgeService: ConfigurableService {
 
     /// Moves the bridge to another free member of its pool at once; `on_swap` says what becomes of its open tunnels.
     package func rotate() -> Rotation {
-        let isPooled = state.withLock { state in
-            if case .pool = state.bridge.upstream { true } else { false }
-        }
-        guard isPooled else { return .notPooled }
+        guard poolName != nil else { return .notPooled }
         switch pools.rotate(name) {
         case .busy: return .busy
         case .nothingFree: return .nothingFree
@@ -182,7 +181,7 @@ package final class ProxyBridgeService: ConfigurableService {
                 generation: state.generation,
                 contexts: contexts
             )
-            return routes.publish(snapshot) ? RouteSwap(to: snapshot, style: state.bridge.onSwap) : nil
+            return routes.publish(snapshot) ? RouteSwap(to: snapshot) : nil
         }
         if let swap { stream.tell(swap) }
     }
@@ -264,10 +263,19 @@ package final class ProxyBridgeService: ConfigurableService {
         }
     }
 
-    private func logAllocation() {
-        let isPooled = state.withLock { state in
-            if case .pool = state.bridge.upstream { true } else { false }
+    private func isSameWay(_ old: RouteSnapshot?, _ new: RouteSnapshot?) -> Bool {
+        guard let old, let new else { return old == nil && new == nil }
+        return old.upstream.isSameWay(as: new.upstream)
+    }
+
+    /// Nil for an upstream that is of no pool.
+    private var poolName: String? {
+        state.withLock { state in
+            if case .pool(let pool) = state.bridge.upstream { pool.name } else { nil }
         }
-        if isPooled, let member = routes.latest?.upstreamID { log.notice("allocated \(member)") }
+    }
+
+    private func logAllocation() {
+        if poolName != nil, let member = routes.latest?.upstreamID { log.notice("allocated \(member)") }
     }
 }

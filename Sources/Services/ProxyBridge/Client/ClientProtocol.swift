@@ -19,12 +19,13 @@ enum ClientProtocol {
     /// - Returns: nil when the client's connection is to be closed without an answer.
     func answer(
         to failure: BridgeFailure,
+        at hop: NextHop,
         bridge: String,
         style: BridgeSettings.ErrorStyle,
         toHead: Bool
     ) -> [UInt8]? {
         switch self {
-        case .http: FailureResponse.bytes(for: failure, bridge: bridge, toHead: toHead, style: style)
+        case .http: FailureResponse.bytes(for: failure, at: hop, bridge: bridge, toHead: toHead, style: style)
         case .socks5: SOCKSClientReply.answer(to: failure)
         }
     }

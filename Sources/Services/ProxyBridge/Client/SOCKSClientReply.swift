@@ -31,9 +31,9 @@ enum SOCKSClientReply: UInt8, CaseIterable, Sendable {
         case .request(.socksAddressType): self = .addressTypeNotSupported
         case .loop, .prohibited: self = .notAllowed
         case .unreachable: self = .networkUnreachable
-        case .nameNotResolved, .originNotResolved, .nameTimeout: self = .hostUnreachable
+        case .nameNotResolved, .originNotResolved, .nameTimeout, .originTimeout: self = .hostUnreachable
         case .refused: self = .refused
-        case .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: self = .expired
+        case .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout: self = .expired
         // What the upstream said in the same language is passed on.
         case .socksRefused(let code): self = SOCKSClientReply(rawValue: code) ?? .generalFailure
         case .tunnelRefused(let received):

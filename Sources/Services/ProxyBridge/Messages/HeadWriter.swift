@@ -23,7 +23,8 @@ enum HeadWriter {
         let host = head.target.authority.hostField
         buffer.writeString("\(head.method) ")
         if proxy != nil { buffer.writeString("http://\(host)") }
-        buffer.writeBytes(path)
+        // Only the origin is asked with a `*`; a proxy has to learn from the URI that there is no path.
+        if proxy == nil || path != RequestTarget.wholeOrigin { buffer.writeBytes(path) }
         buffer.writeStaticString(" HTTP/1.1\r\n")
         if !head.fields.contains(name: "host") { buffer.writeString("Host: \(host)\r\n") }
         var removed = HopByHop.names.union(HopByHop.nominated(by: head.fields))
@@ -40,6 +41,8 @@ enum HeadWriter {
             case "connection", "upgrade":
                 guard let upgrade = head.upgrade, written.insert(field.name).inserted else { continue }
                 write(field.writtenName, field.name == "upgrade" ? upgrade : "Upgrade", into: &buffer)
+            case "max-forwards" where head.maxForwards != nil:
+                write(field.writtenName, "\(head.maxForwards.map { $0 - 1 } ?? 0)", into: &buffer)
             case let name:
                 if !removed.contains(name) { write(field, into: &buffer) }
             }

@@ -10,6 +10,8 @@ struct RequestHead: Hashable, Sendable {
     let keepsAlive: Bool
     /// The other protocol that the client asks for and may get, as it wrote it; nil: none.
     let upgrade: String?
+    /// How many more proxies may forward the request; nil: any number.
+    let maxForwards: Int?
     /// The bytes that the head took.
     let size: Int
 
@@ -17,8 +19,9 @@ struct RequestHead: Hashable, Sendable {
         let start = try RequestLine(line)
         let hosts = fields.count { $0.name == "host" }
         guard hosts == 1 || (hosts == 0 && start.minorVersion == 0) else { throw .hostCount }
-        if let host = fields.first(where: { $0.name == "host" }) {
-            // All targets served here have an authority, so an empty Host is wrong as well (RFC 9112 3.2).
+        if start.method != "CONNECT", let host = fields.first(where: { $0.name == "host" }) {
+            // All targets served here have an authority, so an empty Host is wrong as well (RFC 9112 3.2). The Host of
+            // a tunnel goes nowhere, and clients send odd ones.
             guard Authority(Array(host.value.utf8), defaultPort: 80) != nil else { throw .hostValue }
         }
         framing = try BodyFraming.ofRequest(fields, minorVersion: start.minorVersion)
@@ -28,12 +31,21 @@ struct RequestHead: Hashable, Sendable {
         target = try RequestTarget.parse(method: start.method, start.target)
         method = start.method
         minorVersion = start.minorVersion
+        maxForwards = try Self.maxForwards(fields, of: start.method)
         self.fields = fields
         self.size = size
         let mayUpgrade = method == "GET" && minorVersion == 1 && (framing == .none || framing == .length(0))
         upgrade = mayUpgrade && nominated.contains("upgrade") ? HopByHop.upgrade(in: fields) : nil
         let wishes = nominated.union(fields.listMembers("proxy-connection"))
         keepsAlive = !wishes.contains("close") && (start.minorVersion == 1 || wishes.contains("keep-alive"))
+    }
+
+    /// Only OPTIONS counts its hops here (RFC 9110 7.6.2): TRACE is refused, and in others the field means nothing.
+    private static func maxForwards(_ fields: [HeadField], of method: String) throws(RequestProblem) -> Int? {
+        let values = fields.filter { $0.name == "max-forwards" }.map(\.value)
+        guard method == "OPTIONS", let value = values.first else { return nil }
+        guard values.count == 1, !value.isEmpty, value.utf8.allSatisfy(\.isDigit) else { throw .maxForwards }
+        return Int(value) ?? .max
     }
 
     /// There is no body that would be gone after the request was sent.

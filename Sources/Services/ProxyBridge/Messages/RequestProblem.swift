@@ -16,6 +16,7 @@ enum RequestProblem: Error, Hashable, Sendable {
     case transferCoding
     case unknownTransferCoding
     case nominatedField
+    case maxForwards
     case notAProxyRequest
     case traceRefused
     case unsupportedScheme
@@ -46,7 +47,8 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .tlsOnPlainListener, .socks4: nil
         case .controlByte, .malformedLine, .malformedField, .foldedField, .hostCount, .hostValue,
             .connectionValue, .contentLength, .lengthWithTransferCoding, .transferCoding, .nominatedField,
-            .notAProxyRequest, .unsupportedScheme, .malformedTarget, .malformedChunk, .socksMethods, .socksCommand,
+            .maxForwards, .notAProxyRequest, .unsupportedScheme, .malformedTarget, .malformedChunk, .socksMethods,
+            .socksCommand,
             .socksAddressType, .socksMessage:
             400
         }
@@ -56,8 +58,8 @@ enum RequestProblem: Error, Hashable, Sendable {
     var explanation: String {
         switch self {
         case .lineTooLong: "the request line is longer than 16 KiB; shorten the URL"
-        case .headTooLarge: "the request head is larger than 64 KiB; send less fields"
-        case .tooManyFields: "the request has more than 256 fields; send less fields"
+        case .headTooLarge: "the request head is larger than 64 KiB; send fewer fields"
+        case .tooManyFields: "the request has more than 256 fields; send fewer fields"
         case .controlByte: "the request head holds a control byte or a line not ended by CRLF; send RFC 9112 HTTP"
         case .malformedLine: "the request line is not `method target version`; send RFC 9112 HTTP"
         case .unsupportedVersion: "the version is neither HTTP/1.0 nor HTTP/1.1; use one of these"
@@ -71,6 +73,7 @@ enum RequestProblem: Error, Hashable, Sendable {
         case .transferCoding: "the body's end cannot be known from its transfer coding; use chunked alone"
         case .unknownTransferCoding: "only the transfer coding chunked is supported; use it"
         case .nominatedField: "Connection names a field that must reach the origin; name hop-by-hop fields only"
+        case .maxForwards: "Max-Forwards is not one number; send one decimal number"
         case .notAProxyRequest: "this is a proxy and serves no pages itself; configure it as a proxy"
         case .traceRefused: "TRACE is not allowed through this proxy; use another method"
         case .unsupportedScheme: "only http targets are forwarded; use CONNECT for others"

@@ -2,8 +2,11 @@
 enum RequestTarget: Hashable, Sendable {
     /// CONNECT: a tunnel.
     case tunnel(Authority)
-    /// Absolute-form: a resource of an http origin; the path starts with `/` and has no fragment.
+    /// Absolute-form: a resource of an http origin; the path starts with `/` and has no fragment, or is `wholeOrigin`.
     case resource(Authority, path: [UInt8])
+
+    /// The path of a request that is about the origin as a whole: OPTIONS without path and query (RFC 9112 3.2.4).
+    static let wholeOrigin = Array("*".utf8)
 
     var authority: Authority {
         switch self {
@@ -25,7 +28,17 @@ enum RequestTarget: Hashable, Sendable {
         }
         if method == "TRACE" { throw .traceRefused }
         if bytes.first == UInt8(ascii: "/") || bytes.elementsEqual("*".utf8) { throw .notAProxyRequest }
-        return try absolute(bytes)
+        let target = try absolute(bytes)
+        guard method == "OPTIONS", case .resource(let authority, let path) = target, path.isEmpty else {
+            return target.rooted
+        }
+        return .resource(authority, path: wholeOrigin)
+    }
+
+    /// With the path of a resource that was written without one.
+    private var rooted: RequestTarget {
+        guard case .resource(let authority, let path) = self, path.first != UInt8(ascii: "/") else { return self }
+        return .resource(authority, path: [UInt8(ascii: "/")] + path)
     }
 
     /// The host and port of a target, whatever else is wrong with its request.
@@ -50,12 +63,11 @@ enum RequestTarget: Hashable, Sendable {
             name = name[(at + 1)...]
         }
         guard let authority = Authority(name, defaultPort: 80) else { throw .malformedTarget }
-        var path = Array(rest[end...].prefix { $0 != UInt8(ascii: "#") })
+        let path = Array(rest[end...].prefix { $0 != UInt8(ascii: "#") })
         // Some take it for a slash. In a query it is data, and browsers send it.
         guard !path.prefix(while: { $0 != UInt8(ascii: "?") }).contains(UInt8(ascii: "\\")) else {
             throw .malformedTarget
         }
-        if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
         return .resource(authority, path: path)
     }
 }

@@ -18,12 +18,6 @@ extension IPAddress {
         return forms.contains { form in Self.inside.contains { $0.contains(form) } } ? .inside : .global
     }
 
-    /// The IPv4 address of an IPv4-mapped one: they are the same host.
-    var unmapped: IPAddress {
-        guard case .v6(let groups) = self, groups.prefix(6) == [0, 0, 0, 0, 0, 0xffff] else { return self }
-        return .v4(Self.bits(groups[6], groups[7]))
-    }
-
     /// The IPv4 addresses to which something may translate or tunnel what is sent to an IPv6 address.
     var embedded: [UInt32] {
         guard case .v6(let groups) = self else { return [] }
@@ -54,6 +48,8 @@ extension IPAddress {
         IPNetwork(.v4(0x7f00_0000), length: 8),  // loopback
         IPNetwork(.v4(0xa9fe_0000), length: 16),  // link-local, metadata services
         IPNetwork(.v4(0x6464_64c8), length: 32),  // 100.100.100.200, a metadata service
+        IPNetwork(.v4(0xa83f_8110), length: 32),  // 168.63.129.16, a metadata service
+        IPNetwork(.v4(0xc000_00c0), length: 32),  // 192.0.0.192, a metadata service
         IPNetwork(.v4(0xe000_0000), length: 4),  // multicast
         IPNetwork(.v4(0xffff_ffff), length: 32),  // broadcast
         IPNetwork(.v6([0, 0, 0, 0, 0, 0, 0, 0]), length: 127),  // `::` and `::1`

@@ -22,10 +22,15 @@ enum NamedHost: Hashable, Sendable {
         switch self {
         case .address(let address): [address]
         case .name("localhost"): Self.loopback
-        case .name("metadata.google.internal"): [.v4(0xa9fe_a9fe)]
+        case .name(let name) where Self.metadata.contains(name): [.v4(0xa9fe_a9fe)]
         case .name(let name): name.hasSuffix(".localhost") ? Self.loopback : []
         }
     }
+
+    /// The names that clouds give their metadata services, which only an upstream in the cloud can look up.
+    private static let metadata: Set<String> = [
+        "metadata", "metadata.google.internal", "metadata.goog", "instance-data",
+    ]
 
     private static let loopback: [IPAddress] = [.v4(0x7f00_0001), .v6([0, 0, 0, 0, 0, 0, 0, 1])]
 }

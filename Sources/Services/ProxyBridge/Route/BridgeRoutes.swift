@@ -39,13 +39,16 @@ final class BridgeRoutes: Sendable {
     ///
     /// What rests of the old route is closed: it would never be used again.
     ///
-    /// - Returns: True when it replaces a route with another upstream or credential.
+    /// - Returns: True when what is under way has to hear of it: the upstream or credential is another one, or what
+    ///   becomes of the connections over an older one.
     @discardableResult
     func publish(_ snapshot: RouteSnapshot) -> Bool {
         let (isSwap, links) = state.withLock { state in
             let last = state.snapshot
             state.snapshot = snapshot
-            if let last, last.upstream.isSameWay(as: snapshot.upstream) { return (false, state.links) }
+            if let last, last.upstream.isSameWay(as: snapshot.upstream) {
+                return (last.onSwap != snapshot.onSwap, state.links)
+            }
             state.trouble = nil
             return (last != nil, state.links)
         }

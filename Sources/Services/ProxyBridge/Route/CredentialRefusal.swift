@@ -16,7 +16,12 @@ enum CredentialRefusal: Hashable, Sendable {
     }
 
     /// What the upstream did; completes "it ...".
-    var explanation: String {
+    func explanation(at hop: NextHop) -> String {
+        let isUnasked = hop == .upstream(hasCredential: false)
+        return isUnasked ? "\(what): it asks for a credential, and none is configured" : what
+    }
+
+    private var what: String {
         switch self {
         case .status(let status): "answered \(status)"
         case .method(0): "wants no credential, so nobody knows whether this one is right"
@@ -27,8 +32,9 @@ enum CredentialRefusal: Hashable, Sendable {
     }
 
     /// What to do about it.
-    var advice: String {
-        switch self {
+    func advice(at hop: NextHop) -> String {
+        if hop == .upstream(hasCredential: false) { return "add `username` and `password` to the upstream, and reload" }
+        return switch self {
         case .method(0): "remove the credential, or add `socks_allow_noauth: true`, and reload"
         case .status, .method, .verdict: "correct the credential and reload"
         }

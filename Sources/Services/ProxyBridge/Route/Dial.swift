@@ -15,6 +15,8 @@ final class Dial {
     /// The attempts that happy eyeballs has under way.
     private var channels: [any Channel] = []
     private var isOver = false
+    /// The name has not been resolved yet.
+    private(set) var isLookingUp = true
 
     /// `policy` chooses among the addresses; `adopt` is called with every channel before it connects.
     init(
@@ -57,6 +59,7 @@ final class Dial {
 
     private func connect(_ addresses: [SocketAddress]) {
         guard !isOver else { return }
+        isLookingUp = false
         let dial = NIOLoopBound(self, eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .resolver(KnownAddresses(addresses: addresses, eventLoop: eventLoop))

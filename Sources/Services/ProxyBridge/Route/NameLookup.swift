@@ -4,6 +4,9 @@ import NIOPosix
 
 /// Finds the addresses of a host, without blocking an event loop.
 enum NameLookup {
+    /// Finds the addresses of a host; may block.
+    typealias Resolver = @Sendable (Authority) throws -> [SocketAddress]
+
     /// Looks a host up once, for somebody who may not go everywhere: what is admitted is what is connected to.
     ///
     /// - Returns: The addresses that `policy` admits, nil for all; fails with a `BridgeFailure`.
@@ -27,25 +30,27 @@ enum NameLookup {
     static func addresses(
         of authority: Authority,
         within limit: Duration,
-        on eventLoop: any EventLoop
+        on eventLoop: any EventLoop,
+        by resolver: @escaping Resolver = resolve
     ) -> EventLoopFuture<[SocketAddress]> {
         do {
             let literal = try SocketAddress(ipAddress: authority.host, port: Int(authority.port))
             return eventLoop.makeSucceededFuture([literal])
         } catch {
-            return lookUp(authority, within: limit, on: eventLoop)
+            return lookUp(authority, within: limit, on: eventLoop, by: resolver)
         }
     }
 
     private static func lookUp(
         _ authority: Authority,
         within limit: Duration,
-        on eventLoop: any EventLoop
+        on eventLoop: any EventLoop,
+        by resolver: @escaping Resolver
     ) -> EventLoopFuture<[SocketAddress]> {
         let answer = eventLoop.makePromise(of: [SocketAddress].self)
         // getaddrinfo cannot be interrupted: after the time is over its answer finds the promise completed.
         let timer = eventLoop.scheduleTask(in: TimeAmount(limit)) { answer.fail(BridgeFailure.nameTimeout) }
-        let lookup = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try resolve(authority) }
+        let lookup = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try resolver(authority) }
         lookup.whenComplete { result in
             timer.cancel()
             switch result {
@@ -56,7 +61,8 @@ enum NameLookup {
         return answer.futureResult
     }
 
-    private static func resolve(_ authority: Authority) throws(BridgeFailure) -> [SocketAddress] {
+    /// Asks the system, for as long as that takes.
+    @Sendable private static func resolve(_ authority: Authority) throws(BridgeFailure) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_protocol = Int32(IPPROTO_TCP)

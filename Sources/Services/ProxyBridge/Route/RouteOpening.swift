@@ -67,7 +67,7 @@ final class RouteOpening: UpstreamLink.Receiver {
                 in: owner.tasks,
                 limit: timeouts.establishment,
                 on: owner.eventLoop,
-                expired: { [weak self] in self?.fail(.establishmentTimeout) }
+                expired: { [weak self] in self?.expired() }
             )
         } catch {
             return fail(.draining)
@@ -105,6 +105,7 @@ final class RouteOpening: UpstreamLink.Receiver {
             dialogue?.resolve(to: address)
             dial()
         case .failure(BridgeFailure.nameNotResolved): fail(.originNotResolved)
+        case .failure(BridgeFailure.nameTimeout): fail(.originTimeout)
         case .failure(let error): fail(error as? BridgeFailure ?? .internal)
         }
     }
@@ -121,6 +122,17 @@ final class RouteOpening: UpstreamLink.Receiver {
     /// The owner's timer has expired.
     func timedOut() {
         fail(.replyTimeout)
+    }
+
+    /// The time for everything is over: what failed is what was awaited, whose own limit may be as long.
+    private func expired() {
+        switch step {
+        case .created, .over: break
+        case .resolving: fail(.originTimeout)
+        case .dialling(let dial): fail(dial.isLookingUp ? .nameTimeout : .connectTimeout)
+        case .securing: fail(.tlsTimeout)
+        case .speaking: fail(.replyTimeout)
+        }
     }
 
     private func connected(_ link: UpstreamLink) {

@@ -27,6 +27,8 @@ struct RouteSnapshot: Hashable, Sendable {
     /// What clients must authenticate with; nil: nothing.
     let authentication: ClientAuthentication?
     let errorStyle: BridgeSettings.ErrorStyle
+    /// What becomes of open connections that have another route.
+    let onSwap: BridgeSettings.OnSwap
     /// What is forwarded gets a Via field.
     let addsVia: Bool
 
@@ -50,6 +52,7 @@ struct RouteSnapshot: Hashable, Sendable {
         policy = DestinationPolicy(settings.policy)
         authentication = settings.auth.map(ClientAuthentication.init)
         errorStyle = settings.errorStyle
+        onSwap = settings.onSwap
         addsVia = settings.via
         switch upstream {
         case .direct:
@@ -96,6 +99,14 @@ struct RouteSnapshot: Hashable, Sendable {
         switch upstream {
         case .direct: "direct"
         case .proxy(let upstream): upstream.id
+        }
+    }
+
+    /// Whom a request connects to.
+    var nextHop: NextHop {
+        switch upstream {
+        case .direct: .destination
+        case .proxy(let proxy): .upstream(hasCredential: proxy.credential != nil)
         }
     }
 

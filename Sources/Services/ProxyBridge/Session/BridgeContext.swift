@@ -104,8 +104,9 @@ struct BridgeContext: Sendable {
     func record(_ refusal: CredentialRefusal, of snapshot: RouteSnapshot) {
         refused.record(refusal, of: snapshot.upstream)
         pools.mark(name, on: snapshot.upstream, FailureAttribution.upstreamAuth.rawValue)
+        let hop = snapshot.nextHop
         log.warning(
-            "cannot use upstream: it \(refusal.explanation); \(refusal.advice)",
+            "cannot use upstream: it \(refusal.explanation(at: hop)); \(refusal.advice(at: hop))",
             metadata: ["bridge": "\(name)", "upstream": "\(snapshot.upstreamID)", "status": "\(refusal)"]
         )
     }

@@ -24,7 +24,7 @@ extension BridgeFailure {
         case .reply(.statusOutOfRange): 592
         case .reply: 599
         case .request, .clientAuthentication, .prohibited, .connectionLimit, .draining, .nameTimeout,
-            .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout, .internal:
+            .originTimeout, .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout, .internal:
             status
         }
     }

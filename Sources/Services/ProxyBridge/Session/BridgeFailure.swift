@@ -15,6 +15,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
     /// The name of the origin of a plain request, which is the next hop itself.
     case originNotResolved
     case nameTimeout
+    /// The same of an origin that is looked up here for an upstream that wants its address.
+    case originTimeout
     case refused
     case unreachable
     /// Reset or closed before a reply.
@@ -22,7 +24,6 @@ enum BridgeFailure: Error, Hashable, Sendable {
     /// Closed while the head was sent.
     case unsent
     case connectTimeout
-    case establishmentTimeout
     case replyTimeout
     case responseTimeout
     case tlsTimeout
@@ -53,7 +54,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .nameNotResolved, .originNotResolved, .refused, .unreachable, .terminated, .unsent, .tlsProtocol,
             .tlsCertificate, .authentication, .authenticationLatched, .reply, .socksReply:
             502
-        case .nameTimeout, .connectTimeout, .tlsTimeout, .establishmentTimeout, .replyTimeout, .responseTimeout: 504
+        case .nameTimeout, .originTimeout, .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout: 504
         case .socksRefused(let code): SOCKSReply.status(of: code)
         case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
         case .internal: 500
@@ -70,11 +71,11 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .connectionLimit: "connection_limit_reached"
         case .draining: "destination_unavailable"
         case .nameNotResolved, .originNotResolved: "dns_error"
-        case .nameTimeout: "dns_timeout"
+        case .nameTimeout, .originTimeout: "dns_timeout"
         case .refused: "connection_refused"
         case .unreachable: "destination_ip_unroutable"
         case .terminated, .unsent: "connection_terminated"
-        case .connectTimeout, .tlsTimeout, .establishmentTimeout: "connection_timeout"
+        case .connectTimeout, .tlsTimeout: "connection_timeout"
         case .tlsProtocol: "tls_protocol_error"
         case .tlsCertificate: "tls_certificate_error"
         case .replyTimeout: "connection_read_timeout"
@@ -97,8 +98,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .authentication(let refusal), .authenticationLatched(let refusal): refusal.status
         case .tunnelRefused(let received): received
         case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved,
-            .originNotResolved, .nameTimeout, .refused, .unreachable, .terminated, .unsent, .connectTimeout,
-            .establishmentTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+            .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable, .terminated, .unsent,
+            .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
             .tlsCertificate, .reply, .socksRefused, .socksReply, .internal:
             nil
         }
@@ -111,48 +112,10 @@ enum BridgeFailure: Error, Hashable, Sendable {
             refusal.status == nil ? refusal.description : nil
         case .socksRefused(let code): "socks \(code)"
         case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved,
-            .originNotResolved, .nameTimeout, .refused, .unreachable, .terminated, .unsent, .connectTimeout,
-            .establishmentTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+            .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable, .terminated, .unsent,
+            .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
             .tlsCertificate, .tunnelRefused, .reply, .socksReply, .internal:
             nil
-        }
-    }
-
-    /// One sentence that starts with "cannot" and ends with what to do; it names no upstream and no credential.
-    var explanation: String {
-        switch self {
-        case .request(let problem): "cannot serve the request: \(problem.explanation)"
-        case .clientAuthentication: "cannot serve the client: it must authenticate; give it the proxy's credential"
-        case .prohibited(let denial): "cannot reach the destination: \(denial.explanation)"
-        case .loop: "cannot forward: the destination is this proxy itself; correct the address"
-        case .connectionLimit:
-            "cannot serve the request: all connections of the proxy are in use; try again or raise max_connections"
-        case .draining: "cannot open a connection: the proxy is stopping; try again"
-        case .nameNotResolved, .originNotResolved:
-            "cannot resolve the name of the next hop; check the name and the resolver"
-        case .nameTimeout: "cannot resolve the name of the next hop in time; check the resolver"
-        case .refused: "cannot connect: the next hop refuses connections; check that it runs"
-        case .unreachable: "cannot connect: the network of the next hop is unreachable; check the route"
-        case .terminated, .unsent: "cannot get a reply: the next hop closed the connection; try again"
-        case .connectTimeout: "cannot connect to the next hop in time; check that it runs"
-        case .establishmentTimeout: "cannot open the connection in time; check the next hop"
-        case .replyTimeout: "cannot open the tunnel: the upstream does not reply; check that it is a proxy"
-        case .responseTimeout: "cannot get a response in time; try again"
-        case .tlsTimeout: "cannot finish the TLS handshake in time; check that the upstream is an https proxy"
-        case .tlsProtocol: "cannot speak TLS with the upstream; check that it is an https proxy with TLS 1.2 or later"
-        case .tlsCertificate:
-            "cannot trust the certificate of the upstream; check its name, its authority, its dates and its pin"
-        case .authentication(let refusal):
-            "cannot use the upstream: it \(refusal.explanation); \(refusal.advice)"
-        case .authenticationLatched(let refusal):
-            "cannot use the upstream, which was not asked again: the last time it \(refusal.explanation); "
-                + refusal.advice
-        case .tunnelRefused(let received):
-            "cannot open the tunnel: the upstream answered \(received); check that it allows the destination"
-        case .reply: "cannot understand the reply of the next hop; check that it speaks HTTP/1.1"
-        case .socksRefused(let code): SOCKSReply.explanation(of: code)
-        case .socksReply: "cannot understand the reply of the upstream; check that it speaks SOCKS 5"
-        case .internal: "cannot serve the request because of a defect in the proxy; report it"
         }
     }
 }

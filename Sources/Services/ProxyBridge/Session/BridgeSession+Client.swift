@@ -23,12 +23,13 @@ extension BridgeSession {
     /// The client may try again on the same connection when the body of its request is out of the way.
     func challenge(_ head: RequestHead, record: RequestRecord, snapshot: RouteSnapshot) {
         let style = snapshot.errorStyle
-        guard isRepeatable(head) else { return fail(.clientAuthentication, record: record, style: style) }
+        guard isRepeatable(head) else { return fail(.clientAuthentication, record: record, on: snapshot) }
         noteUnauthenticated()
         var record = record
         record.note(.clientAuthentication, style: style)
         let bytes = FailureResponse.bytes(
             for: .clientAuthentication,
+            at: snapshot.nextHop,
             bridge: context.name,
             toHead: head.method == "HEAD",
             style: style,
@@ -39,6 +40,18 @@ extension BridgeSession {
         record.close(in: context, cause: "failed")
         say(bytes)
         nextRequest()
+    }
+
+    /// Answers a request that may be forwarded no further (RFC 9110 7.6.2).
+    func answerOptions(_ head: RequestHead, record: RequestRecord) {
+        var record = record
+        let staysOpen = isRepeatable(head)
+        let bytes = FailureResponse.options(closes: !staysOpen)
+        record.status = 200
+        record.down += UInt64(bytes.count)
+        record.close(in: context, cause: "complete")
+        say(bytes)
+        if staysOpen { nextRequest() } else { finish() }
     }
 
     /// Consumes the body as far as it has come.
@@ -115,7 +128,7 @@ extension BridgeSession {
         let refusal =
             connection.isOverLimit ? .connectionLimit : refusal(of: target, asTunnel: true, snapshot: snapshot)
         if let refusal {
-            return fail(refusal, record: record, style: snapshot.errorStyle)
+            return fail(refusal, record: record, on: snapshot)
         }
         openTunnel(to: target, snapshot: snapshot, record: record)
     }
@@ -124,6 +137,6 @@ extension BridgeSession {
     func refuseNegotiation(_ failure: BridgeFailure) {
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, tunnelTo: nil, snapshot: snapshot)
-        fail(failure, record: record, style: snapshot.errorStyle)
+        fail(failure, record: record, on: snapshot)
     }
 }

@@ -29,13 +29,14 @@ extension BridgeSession {
         snapshot: RouteSnapshot,
         record: RequestRecord
     ) {
+        // First: the client may look as soon as it has its answer.
+        context.counting.tunnelOpened()
         channel.write(answer, promise: nil)
         channel.flush()
         let early = EarlyInput(bytes: input, isFinished: isInputFinished)
         // An upstream that was cut has not finished: its reset is passed on.
         let banner = EarlyInput(bytes: link.input, isFinished: link.isFinished && !link.isCut)
         let connection = connection
-        context.counting.tunnelOpened()
         connection.serve(record.purpose)
         let before = (received: connection.received, sent: connection.sent)
         connection.count(sent: answer.readableBytes)

@@ -204,15 +204,16 @@ final class BridgeSession {
         timer.disarm()
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, request: head, snapshot: snapshot)
-        if connection.isOverLimit { return fail(.connectionLimit, record: record, style: snapshot.errorStyle) }
+        if connection.isOverLimit { return fail(.connectionLimit, record: record, on: snapshot) }
         if snapshot.authentication?.admits(head.fields) == false {
             return challenge(head, record: record, snapshot: snapshot)
         }
+        if head.maxForwards == 0 { return answerOptions(head, record: record) }
         let target = head.target.authority
         let refusal =
             isLoop(head, snapshot: snapshot)
             ? .loop : refusal(of: target, asTunnel: head.target.isTunnel, snapshot: snapshot)
-        if let refusal { return fail(refusal, record: record, style: snapshot.errorStyle) }
+        if let refusal { return fail(refusal, record: record, on: snapshot) }
         switch head.target {
         case .tunnel: openTunnel(to: target, snapshot: snapshot, record: record)
         case .resource(_, let path):
@@ -294,16 +295,29 @@ final class BridgeSession {
     private func refuse(_ problem: RequestProblem, _ reader: RequestHeadReader) {
         let snapshot = context.routes.current
         let record = RequestRecord(connection: connection.id, refused: reader, generation: snapshot.generation)
-        fail(.request(problem), record: record, style: snapshot.errorStyle)
+        fail(.request(problem), record: record, on: snapshot)
     }
 
     /// Answers with a failure and ends the connection.
-    func fail(_ failure: BridgeFailure, record: RequestRecord, style: BridgeSettings.ErrorStyle) {
+    ///
+    /// - Parameters:
+    ///   - failure: What has failed.
+    ///   - record: Is logged.
+    ///   - snapshot: The route of the request.
+    ///   - hop: Who has failed, unless it is the one that the route connects to.
+    func fail(_ failure: BridgeFailure, record: RequestRecord, on snapshot: RouteSnapshot, at hop: NextHop? = nil) {
         var record = record
+        let style = snapshot.errorStyle
         record.note(failure, style: style)
         if failure == .clientAuthentication { noteUnauthenticated() }
         let toHead = record.method == "HEAD"
-        let bytes = clientProtocol.answer(to: failure, bridge: context.name, style: style, toHead: toHead)
+        let bytes = clientProtocol.answer(
+            to: failure,
+            at: hop ?? snapshot.nextHop,
+            bridge: context.name,
+            style: style,
+            toHead: toHead
+        )
         record.down += UInt64(bytes?.count ?? 0)
         if case .request(let problem) = failure, problem.status == nil {
             context.note(problem, connection: connection.id)

@@ -5,18 +5,26 @@ enum FailureResponse {
     /// When a stopping bridge may be asked again: about the time of a restart.
     private static let retryAfterSeconds = 5
 
+    private static let allow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT\r\n"
+
+    /// The answer to OPTIONS about the bridge itself.
+    static func options(closes: Bool) -> [UInt8] {
+        Array("HTTP/1.1 200 OK\r\n\(allow)Content-Length: 0\r\n\(closes ? "Connection: close\r\n" : "")\r\n".utf8)
+    }
+
     /// The whole message; it ends the connection unless `closes` is false.
     ///
     /// - Returns: nil when the client's connection is to be closed without an answer.
     static func bytes(
         for failure: BridgeFailure,
+        at hop: NextHop,
         bridge: String,
         toHead: Bool,
         style: BridgeSettings.ErrorStyle = .standard,
         closes: Bool = true
     ) -> [UInt8]? {
         guard let status = failure.status(in: style) else { return nil }
-        let body = "\(failure.word) \(bridge): \(failure.explanation)\n"
+        let body = "\(failure.word) \(bridge): \(failure.explanation(at: hop))\n"
         var head = "HTTP/1.1 \(status) \(reason(status))\r\n"
         head += "Content-Type: text/plain; charset=utf-8\r\n"
         head += "Content-Length: \(body.utf8.count)\r\n"
@@ -26,7 +34,7 @@ enum FailureResponse {
         } else {
             head += "Proxy-Status: \(proxyStatus(failure, bridge: bridge))\r\n"
         }
-        if status == 405 { head += "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT\r\n" }
+        if status == 405 { head += allow }
         if status == 503 { head += "Retry-After: \(retryAfterSeconds)\r\n" }
         head += closes ? "Connection: close\r\n\r\n" : "\r\n"
         return Array((toHead ? head : head + body).utf8)

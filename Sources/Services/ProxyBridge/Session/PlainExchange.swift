@@ -107,7 +107,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         do {
             while link.channel.isWritable, let part = try requestBody.next(&session.input) { send(part, to: link) }
         } catch {
-            return response.hasBegun ? cut("client_malformed") : fail(.request(.malformedChunk))
+            return response.hasSentHead ? cut("client_malformed") : fail(.request(.malformedChunk))
         }
         let consumed = available - session.input.readableBytes
         session.connection.count(received: consumed)
@@ -259,8 +259,10 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     private func fail(_ failure: BridgeFailure) {
         if response.hasSentHead { return cut("upstream_truncated") }
+        // A connection that leads to the origin, over whatever proxy, has the origin at its end.
+        let isAtOrigin = !isOpening && way.proxy == nil
         guard release() else { return }
-        session.fail(failure, record: record, style: snapshot.errorStyle)
+        session.fail(failure, record: record, on: snapshot, at: isAtOrigin ? .destination : nil)
     }
 
     /// Lets go of the upstream.

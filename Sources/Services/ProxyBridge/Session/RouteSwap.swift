@@ -11,10 +11,10 @@ struct RouteSwap: Sendable {
     private let style: BridgeSettings.OnSwap
     private let limit: Duration
 
-    init(to snapshot: RouteSnapshot, style: BridgeSettings.OnSwap) {
+    init(to snapshot: RouteSnapshot) {
         upstream = snapshot.upstream
         limit = snapshot.timeouts.swap
-        self.style = style
+        style = snapshot.onSwap
     }
 
     /// True for a way that is not the bridge's any more.

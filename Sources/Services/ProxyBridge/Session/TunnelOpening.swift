@@ -87,7 +87,7 @@ final class TunnelOpening {
 
     private func fail(_ failure: BridgeFailure) {
         guard release() else { return }
-        session.fail(failure, record: record, style: snapshot.errorStyle)
+        session.fail(failure, record: record, on: snapshot)
     }
 
     /// Lets go of the upstream.

@@ -1,0 +1,44 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Services
+
+@Suite(.timeLimit(.minutes(1)))
+struct NameLookupTests {
+    private static let loop = MultiThreadedEventLoopGroup.singleton.any()
+
+    private func lookUp(
+        _ host: String,
+        within limit: Duration,
+        by resolver: @escaping NameLookup.Resolver
+    ) async throws -> [SocketAddress] {
+        let name = Authority(host: host, port: 443)
+        return try await NameLookup.addresses(of: name, within: limit, on: Self.loop, by: resolver).get()
+    }
+
+    @Test func `a resolver that takes too long is not waited for`() async throws {
+        let answers = BlockingGate()
+        defer { answers.open() }
+        await #expect(throws: BridgeFailure.nameTimeout) {
+            try await lookUp("slow.test", within: .milliseconds(50)) { _ in
+                answers.pass()
+                return []
+            }
+        }
+    }
+
+    @Test func `an answer in time is the answer, and none is a failure of its own`() async throws {
+        let address = try SocketAddress(ipAddress: "192.0.2.1", port: 443)
+        #expect(try await lookUp("a.test", within: .seconds(600)) { _ in [address] } == [address])
+        await #expect(throws: BridgeFailure.nameNotResolved) {
+            try await lookUp("a.test", within: .seconds(600)) { _ in [] }
+        }
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func `a literal is no question`(_ host: String) async throws {
+        let addresses = try await lookUp(host, within: .milliseconds(1)) { _ in throw BridgeFailure.internal }
+        #expect(addresses == [try SocketAddress(ipAddress: host, port: 443)])
+    }
+}
