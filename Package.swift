@@ -81,7 +81,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "supervisor",
-            dependencies: ["CWarden", "Daemon", "ServiceConfiguration", arguments],
+            dependencies: ["CWarden", "ControlPlane", "Daemon", "ServiceConfiguration", "Supervision", arguments],
             swiftSettings: settings
         ),
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
@@ -101,7 +101,11 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("AddressesTests", ["Addresses"]),
-        tests("ControlPlaneTests", ["ControlPlane", "Planning", "ServiceConfiguration", "Supervision"]),
+        tests(
+            "ControlPlaneTests",
+            ["ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Supervision", "supervisor"],
+            exclude: ["Golden"]
+        ),
         tests(
             "DaemonTests",
             [
