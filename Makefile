@@ -4,9 +4,10 @@ CHECKED = --explicit-target-dependency-import-check error
 RELEASE = swift build -c release --static-swift-stdlib --scratch-path .build-release $(CHECKED) --product supervisor
 BINARY = $(CURDIR)/.build-release/release/supervisor
 CONFIG ?= examples/quickstart.yaml
+COMPLETIONS ?= .build-release/completions
 
 .DEFAULT_GOAL := build
-.PHONY: build release run test scenarios embedding latency lint format tidy check deps clean help
+.PHONY: build release run completions test scenarios embedding latency lint format tidy check deps clean help
 
 build: deps ## build the debug binary and the tests
 	swift build --build-tests $(CHECKED)
@@ -16,6 +17,12 @@ release: deps ## build the static release binary in .build-release
 
 run: release ## start the daemon; CONFIG=FILE chooses its configuration
 	$(BINARY) -c $(CONFIG)
+
+completions: release ## write the completions for bash, zsh and fish to COMPLETIONS=FOLDER
+	mkdir -p $(COMPLETIONS)
+	$(BINARY) --generate-completion-script bash >$(COMPLETIONS)/supervisor
+	$(BINARY) --generate-completion-script zsh >$(COMPLETIONS)/_supervisor
+	$(BINARY) --generate-completion-script fish >$(COMPLETIONS)/supervisor.fish
 
 test: build ## run the unit tests
 	scripts/run-unit-tests

@@ -84,7 +84,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "supervisor",
-            dependencies: ["CWarden", "Daemon", "ServiceConfiguration", arguments],
+            dependencies: ["CWarden", "ControlPlane", "Daemon", "ServiceConfiguration", "Supervision", arguments],
             swiftSettings: settings
         ),
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
@@ -106,8 +106,8 @@ let package = Package(
         tests("AddressesTests", ["Addresses"]),
         tests(
             "ControlPlaneTests",
-            ["ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Supervision"],
-            exclude: ["Cases"]
+            ["ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Supervision", "supervisor"],
+            exclude: ["Cases", "Golden"]
         ),
         tests(
             "DaemonTests",

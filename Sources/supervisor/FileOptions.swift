@@ -3,7 +3,11 @@ import ArgumentParser
 /// The option that names the configuration file.
 struct FileOptions: ParsableArguments {
     /// Optional only for the parser, which would complain of its absence before it complains of a wrong word.
-    @Option(name: [.short, .long], help: "The configuration file, in the format of services.yaml(5).")
+    @Option(
+        name: [.short, .long],
+        help: "The configuration file, in the format of services.yaml(5).",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var config: String?
 
     /// The configuration file, as the user named it.

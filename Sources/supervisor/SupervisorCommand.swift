@@ -10,7 +10,19 @@ struct SupervisorCommand: ParsableCommand {
             transaction.
             """,
         version: Version.text,
-        subcommands: [Run.self, Check.self, Schema.self, PrintVersion.self],
+        groupedSubcommands: [
+            CommandGroup(name: "File", subcommands: [Run.self, Check.self, Schema.self, PrintVersion.self]),
+            CommandGroup(
+                name: "Seeing",
+                subcommands: [Status.self, Connections.self, Events.self, Upstreams.self]
+            ),
+            CommandGroup(
+                name: "Steering",
+                subcommands: [
+                    Plan.self, Reload.self, Confirm.self, Start.self, Stop.self, Restart.self, Rotate.self,
+                ]
+            ),
+        ],
         defaultSubcommand: Run.self
     )
 }

@@ -31,4 +31,10 @@ package struct RotationDocument: Codable, Hashable, Sendable {
     package init(_ rotations: [Entry]) {
         self.rotations = rotations
     }
+
+    /// The exit code of a command that asked for it: 0 when one has moved, 75 when a load was in the way, else 69.
+    package var exitCode: Int32 {
+        if rotations.contains(where: { $0.outcome == .moved }) { return 0 }
+        return rotations.contains { $0.outcome == .busy } ? 75 : 69
+    }
 }

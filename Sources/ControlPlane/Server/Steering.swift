@@ -7,10 +7,9 @@ package protocol Steering: Sendable {
 
     func snapshot() async -> Snapshot
 
-    /// The open connections, oldest first.
+    /// The open connections of a service, an instance or a group, or all; oldest first.
     ///
-    /// - Parameter name: A service, an instance or a group; nil: all.
-    /// - Throws: `Refusal` of the kind `unknownName`.
+    /// Throws a `Refusal` of the kind `unknownName`.
     func connections(of name: String?) async throws -> ConnectionList
 
     /// Reloads the file and waits until what it starts is ready or has failed.
@@ -25,15 +24,15 @@ package protocol Steering: Sendable {
     /// - Throws: `Refusal` of the kind `nothingToConfirm`.
     func confirm() async throws -> VerdictDocument
 
-    /// What a reload would do: reads and checks the file, acquires nothing.
+    /// What a reload would do, with the daemon's own file or another: reads and checks it, acquires nothing.
     ///
-    /// - Parameter file: Another file in place of the daemon's own; nil: its own.
+    /// - Throws: `Refusal` of the kind `ending`.
     func plan(file: String?) async throws -> VerdictDocument
 
     /// Starts, stops or restarts services, as one transaction.
     ///
-    /// - Parameter name: A service, which means all of its instances, an instance, or a group.
-    /// - Throws: `Refusal` of the kind `unknownName`.
+    /// The name is a service, which means all of its instances, an instance, or a group. Throws a `Refusal` of the kind
+    /// `unknownName`.
     func order(_ order: Order, _ name: String) async throws -> VerdictDocument
 
     /// Moves bridges to other members of their pools.

@@ -1,5 +1,5 @@
 /// Finds the word that somebody probably meant.
-enum Nearest {
+package enum Nearest {
     /// A name longer than this is no typing error, and comparing costs the product of both lengths.
     private static let lengthLimit = 64
     /// With more candidates than this a suggestion is not worth its time.
@@ -8,7 +8,7 @@ enum Nearest {
     static let unknownLimit = 100
 
     /// The nearest candidate, nil when none is near enough to be a typing error.
-    static func candidate(to text: String, among candidates: [String]) -> String? {
+    package static func candidate(to text: String, among candidates: [String]) -> String? {
         guard text.count <= lengthLimit, !text.isEmpty else { return nil }
         let wanted = normal(text)
         var best: (distance: Int, word: String)?

@@ -1,7 +1,7 @@
 import YAML
 
 /// The forms of scalars: the schema decides what a text is, never the text itself.
-enum Scalars {
+package enum Scalars {
     static func integer(_ text: String) -> Int? {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard isNumber(digits), text != "-0" else { return nil }
@@ -16,7 +16,8 @@ enum Scalars {
         return Double(text)
     }
 
-    static func duration(_ text: String) -> Duration? {
+    /// `250ms`, `30s`, `5m` or `2h`.
+    package static func duration(_ text: String) -> Duration? {
         guard let (number, unit) = numberAndUnit(text) else { return nil }
         // More milliseconds than this do not fit; every allowed range is far smaller.
         guard number <= 1_000_000_000_000 else { return nil }
