@@ -18,7 +18,9 @@ package enum Environment {
         Surroundings(
             variable: variable,
             file: { content(of: $0, limit: referencedFileLimit, strict: true) },
-            tlsProblem: { contexts.problem(with: $0) }
+            tlsProblem: { contexts.problem(with: $0) },
+            groupNumber: UserAccount.groupNumber,
+            userID: geteuid()
         )
     }
 

@@ -25,8 +25,8 @@ enum Schema {
             SchemaKey("pools", .names(word: "pool", .record(pool)), "Sets of upstream proxies, by name."),
             SchemaKey("groups", .names(word: "group", .record(group)), "Services that fail together."),
             SchemaKey("include", .oneOrMany(.text(.path)), availability: .later, "More files, as paths or patterns."),
-            SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
-            SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),
+            SchemaKey("control", .record(control), "Where the daemon takes commands, and from whom."),
+            SchemaKey("status", .record(status), "Where the daemon shows its state."),
         ]
     )
 
@@ -68,7 +68,14 @@ enum Schema {
 
     static let control = SchemaRecord(
         name: "`control`",
-        keys: [SchemaKey("socket", .text(.path), "The path of the control socket.")]
+        keys: [
+            SchemaKey(
+                "socket",
+                .text(.path),
+                "The path of the control socket; without it, a folder of the user's own."
+            ),
+            SchemaKey("group", .text(.plain), "The group whose members may give commands, beside the daemon's user."),
+        ]
     )
 
     static let status = SchemaRecord(
