@@ -94,7 +94,8 @@ extension EndpointTests {
                     "/v1/services/bridge@1/start", "/v1/services/bridge%401/stop", "/v1/services/echo/restart",
                     "/v1/services/bridge@1/rotate", "/v1/plan", "/v1/plan?file=/etc/a%20b%26c.yaml", "/v1/reload",
                 ] {
-                    #expect(try await EndpointClient(address: rig.address).ask("POST", path).status == 200, "\(path)")
+                    let answer = try await EndpointClient(address: rig.address).ask("POST", path)
+                    #expect(answer.status == 200, "\(path)")
                 }
                 #expect(
                     rig.steering.asked == [

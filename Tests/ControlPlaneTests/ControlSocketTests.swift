@@ -55,10 +55,10 @@ struct ControlSocketTests {
             case "link": symlink(parent, path.folder)
             case _: close(open(path.folder, O_CREAT | O_WRONLY, 0o700))
             }
-            for use in [ControlSocketFolder.prepare, ControlSocketFolder.check] {
-                let problem = try #require(throws: ControlSocketFolder.Problem.self) { try use(path, geteuid()) }
-                #expect(problem.description.hasPrefix("cannot use the folder \(path.folder) for the control socket: "))
-            }
+            let text = "cannot use the folder \(path.folder) for the control socket: "
+            let made = try #require(throws: ControlSocketFolder.Problem.self) { try ControlSocketFolder.prepare(path) }
+            let found = try #require(throws: ControlSocketFolder.Problem.self) { try ControlSocketFolder.check(path) }
+            #expect(made.description.hasPrefix(text) && found.description.hasPrefix(text))
         }
     }
 }

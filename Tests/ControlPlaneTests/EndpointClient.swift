@@ -32,7 +32,7 @@ struct EndpointClient {
         mutating func read(until end: String? = nil) async throws -> String {
             while end.map({ !text.contains($0) }) ?? true {
                 do {
-                    guard let part = try await inbound.next() else { break }
+                    guard let part = try await inbound.next(isolation: #isolation) else { break }
                     text += String(buffer: part)
                 } catch {
                     break  // a reset is an end, too

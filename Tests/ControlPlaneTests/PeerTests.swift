@@ -66,7 +66,8 @@ extension EndpointTests {
                 let file = "POST /v1/plan?file=/etc/shadow"
                 let text = try await OtherUser.ask(file, at: path, user: 65_534, groups: [Self.group])
                 #expect(text.contains("403 Forbidden"))
-                #expect(try await OtherUser.ask(file, at: path, user: 0, groups: [0]).contains("200 OK"))
+                let own = try await OtherUser.ask(file, at: path, user: 0, groups: [0])
+                #expect(own.contains("200 OK"))
                 #expect(rig.steering.asked == ["reload -", "reload -", "plan /etc/shadow"])
             }
         }

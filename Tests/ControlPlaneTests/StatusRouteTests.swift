@@ -56,7 +56,8 @@ extension EndpointTests {
             try await EndpointRig.status(ScriptedSteering(isReady: false)) { rig in
                 let answer = try await EndpointClient(address: rig.address).ask("GET", "/readyz")
                 #expect(answer.status == 503 && answer.body == "not ready: echo is failed\n")
-                #expect(try await EndpointClient(address: rig.address).ask("GET", "/livez").status == 200)
+                let alive = try await EndpointClient(address: rig.address).ask("GET", "/livez")
+                #expect(alive.status == 200)
             }
         }
 
@@ -91,8 +92,10 @@ extension EndpointTests {
                 try await client.connect { stream in
                     try await stream.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
                     try await stream.read(until: "event: snapshot")
-                    #expect(try await client.ask("GET", "/v1/events").status == 429)
-                    #expect(try await client.ask("HEAD", "/v1/events").status == 429)
+                    let second = try await client.ask("GET", "/v1/events")
+                    #expect(second.status == 429)
+                    let head = try await client.ask("HEAD", "/v1/events")
+                    #expect(head.status == 429)
                 }
                 // The place is free as soon as the daemon has seen the watcher go.
                 while try await client.ask("HEAD", "/v1/events").status == 429 {}
