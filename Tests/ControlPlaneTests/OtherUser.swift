@@ -10,7 +10,7 @@ enum OtherUser {
         $) = $ARGV[1]; $> = $ARGV[2];
         socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
         connect(S, pack_sockaddr_un($ARGV[0])) or do { print "refused: $!"; exit };
-        syswrite(S, "$ARGV[3] HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        syswrite(S, "$ARGV[3] HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n");
         print while <S>;
         """
 

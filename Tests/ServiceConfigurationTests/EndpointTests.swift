@@ -60,7 +60,7 @@ struct EndpointTests {
         ("control: {group: 4294967295}", "2:18: cannot find the group `4294967295`"),
         ("control: {socket: }", "2:19: cannot leave `socket` empty"),
         ("control: none", "2:10: cannot use a plain value for `control`: write a mapping of keys"),
-        ("status: {}", "2:1: cannot use `status` without `listen`"),
+        ("status: {}", "2:9: cannot use `status` without `listen`"),
         ("status: {listen: 'udp:127.0.0.1:9'}", "2:18: cannot listen on `udp:127.0.0.1:9`: the status page is HTTP"),
         ("status: {listen: 'example.org:9'}", "2:18: cannot listen on `example.org:9`: the host must be"),
         (

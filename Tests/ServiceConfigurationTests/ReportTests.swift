@@ -79,7 +79,7 @@ struct ReportTests {
         let read = try JSONDecoder().decode(Read.self, from: Data(JSONSchema.text.utf8))
         #expect(
             read.properties.keys.sorted() == [
-                "defaults", "groups", "log", "pools", "services", "shutdown", "upstreams",
+                "control", "defaults", "groups", "log", "pools", "services", "shutdown", "status", "upstreams",
             ]
         )
         #expect(read.required == ["services"])

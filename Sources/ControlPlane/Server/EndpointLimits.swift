@@ -11,6 +11,10 @@ struct EndpointLimits: Sendable {
     var headFields = 100
     /// No request has a body that matters; a client may send one all the same.
     var body = 64 * 1024
+    /// What may come before a task has begun to answer.
+    ///
+    /// The channel reads ahead ten times 64 KiB, so only a line without an end comes to it.
+    var unclaimed = 1024 * 1024
     /// What is read, to be thrown away, behind an answer that did not wait for the whole request.
     ///
     /// With bytes unread, a close would be a reset, which can destroy the answer on its way.

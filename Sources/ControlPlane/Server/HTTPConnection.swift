@@ -1,7 +1,8 @@
 import NIOCore
 
-/// The life of one connection, as the task that answers its requests sees it: every call takes effect on the event loop,
-/// in order with what was written before.
+/// The life of one connection, as the task that answers its requests sees it.
+///
+/// Every call takes effect on the event loop, in order with what was written before.
 struct HTTPConnection: Sendable {
     /// What becomes of a connection after an answer.
     enum Ending {

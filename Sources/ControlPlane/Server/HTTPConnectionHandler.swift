@@ -92,8 +92,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         switch phase {
         case .idle, .receiving(isKnown: false):
             unclaimedBytes += count
-            // The decoder bounds fields; a line without end is bounded here.
-            guard unclaimedBytes <= limits.head + limits.body else { return close(context, "too_much") }
+            // The decoder bounds fields, but not the first line.
+            guard unclaimedBytes <= limits.unclaimed else { return close(context, "too_much") }
             if case .idle = phase { enter(.receiving(isKnown: false)) }
         case .running, .streaming: unclaimedBytes += count
         case .receiving(isKnown: true), .finishing, .lingering: break
