@@ -13,7 +13,8 @@ package struct ServiceStatus: Codable, Hashable, Sendable {
     package var type: String
     /// The configuration that started it.
     package var generation: UInt64
-    /// A state of the child: `created`, `preparing`, `running`, `ready`, `draining`, `backing-off`, `stopped`, `failed`.
+    /// A state of the child: `created`, `preparing`, `running`, `ready`, `draining`, `backing-off`, `stopped` or
+    /// `failed`.
     package var state: String
     /// How long it has been in this state.
     package var stateSeconds: Double
