@@ -16,6 +16,8 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -40,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         // Without its traits: they would bring Foundation.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
@@ -68,7 +71,7 @@ let package = Package(
             "ControlPlane",
             [
                 "Addresses", "Planning", "ServiceConfiguration", "Services", "Sockets", "Supervision", hummingbird,
-                nioCore, nioPosix, nioHTTP1, logging,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, logging,
             ],
             // The status page: its bytes become part of the program, which needs no file to show it.
             resources: ["page.html", "page.css", "draw.js", "tree.js", "panels.js", "page.js"].map {
@@ -106,7 +109,10 @@ let package = Package(
         tests("AddressesTests", ["Addresses"]),
         tests(
             "ControlPlaneTests",
-            ["ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Supervision", "supervisor"],
+            [
+                "Addresses", "ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Services", "Sockets",
+                "Supervision", "TestSupport", "supervisor", httpTypes, nioCore, nioPosix, logging,
+            ],
             exclude: ["Cases", "Golden"]
         ),
         tests(

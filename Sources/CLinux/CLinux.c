@@ -178,3 +178,21 @@ int clinux_unsent_bytes(int descriptor) {
     int count = 0;
     return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;
 }
+
+int clinux_peer_credentials(int descriptor, struct clinux_peer *peer) {
+    struct ucred credentials;
+    socklen_t length = sizeof(credentials);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    peer->pid = credentials.pid;
+    peer->uid = credentials.uid;
+    peer->gid = credentials.gid;
+    return 0;
+}
+
+int clinux_peer_groups(int descriptor, uint32_t *groups, int capacity) {
+    // Not in the headers of every C library that Swift builds with.
+    static const int peer_groups = 59;
+    socklen_t length = (socklen_t)capacity * (socklen_t)sizeof(*groups);
+    if (getsockopt(descriptor, SOL_SOCKET, peer_groups, groups, &length) != 0) return -1;
+    return (int)(length / sizeof(*groups));
+}

@@ -12,7 +12,7 @@ extension ChildSpecification {
         let drain: Duration
         let replacement: Replacement
         switch specification.kind {
-        case .echo, .forward, .proxyBridge:
+        case .echo, .forward, .proxyBridge, .endpoint:
             drain = specification.drain
             replacement = .overlapping
         case .process(let process):

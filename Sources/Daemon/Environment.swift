@@ -22,7 +22,9 @@ package enum Environment {
             file: referencedFile,
             source: source,
             names: names,
-            tlsProblem: { contexts.problem(with: $0) }
+            tlsProblem: { contexts.problem(with: $0) },
+            groupNumber: UserAccount.groupNumber,
+            userID: geteuid()
         )
     }
 

@@ -32,7 +32,7 @@ extension ServiceKind {
     fileprivate var isProcess: Bool {
         switch self {
         case .process: true
-        case .echo, .forward, .proxyBridge: false
+        case .echo, .forward, .proxyBridge, .endpoint: false
         }
     }
 
@@ -51,10 +51,23 @@ extension ServiceKind {
                 ("via", old.via != new.via),
             ])
         case (.process(let old), .process(let new)): old.changedKeys(to: new)
-        case (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),
+        case (.endpoint(let old), .endpoint(let new)): old.changedKeys(to: new)
+        case (.endpoint, _), (_, .endpoint),
+            (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),
             (.forward, .process), (.proxyBridge, .echo), (.proxyBridge, .forward), (.proxyBridge, .process),
             (.process, .echo), (.process, .forward), (.process, .proxyBridge):
             [ChangedKey(name: "type", isLive: false)]
+        }
+    }
+}
+
+extension EndpointKind {
+    /// Who may connect is read for each connection.
+    fileprivate func changedKeys(to other: EndpointKind) -> [ChangedKey] {
+        switch (self, other) {
+        case (.control(let old), .control(let new)): ChangedKey.live([("group", old != new)])
+        case (.status, .status): []
+        case (.control, .status), (.status, .control): [ChangedKey(name: "type", isLive: false)]
         }
     }
 }

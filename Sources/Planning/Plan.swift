@@ -1,3 +1,4 @@
+import Addresses
 package import ServiceConfiguration
 
 /// What has to happen so that the desired configuration runs, one step for each service.
@@ -50,12 +51,22 @@ package struct Plan: Hashable, Sendable {
         entries.count { $0.step == step }
     }
 
+    private static func listen(of kind: EndpointKind, in configuration: Configuration) -> [Located<ListenAddress>]? {
+        configuration.endpoints.first { $0.name == kind.name }?.listen
+    }
+
     private static func changedSettings(from running: Configuration, to desired: Configuration) -> [String] {
         var changed: [String] = []
         if running.log.level != desired.log.level { changed.append("log.level") }
         if running.log.format != desired.log.format { changed.append("log.format") }
         if running.shutdown.delay != desired.shutdown.delay { changed.append("shutdown.delay") }
         if running.shutdown.drain != desired.shutdown.drain { changed.append("shutdown.drain") }
+        // The default of the control socket is a value like any other: to name it in the file changes nothing.
+        if listen(of: .control(group: nil), in: running) != listen(of: .control(group: nil), in: desired) {
+            changed.append("control.socket")
+        }
+        if running.control.group != desired.control.group { changed.append("control.group") }
+        if running.status != desired.status { changed.append("status.listen") }
         return changed + ChangedGroups(from: running.groups, to: desired.groups).paths
     }
 }

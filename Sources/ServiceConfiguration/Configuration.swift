@@ -8,5 +8,11 @@ package struct Configuration: Hashable, Sendable {
     /// Every group, or instance of one; a group comes after those that it contains.
     package var groups: [GroupSettings] = []
 
+    package var control = ControlSettings()
+    /// Nil: there is no status page.
+    package var status: StatusSettings?
+    /// Where the daemon itself answers, as services that the listener table and the tree can run.
+    package var endpoints: [ServiceSpecification] = []
+
     package init() {}
 }

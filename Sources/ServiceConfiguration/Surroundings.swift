@@ -10,6 +10,10 @@ package struct Surroundings: Sendable {
     package var names: @Sendable (String) -> Result<[String]?, FileProblem>
     /// What makes TLS settings unusable, as only who speaks TLS can tell; nil: nothing does.
     package var tlsProblem: @Sendable (UpstreamTLS) -> UpstreamTLS.Problem?
+    /// The number of a group of the system, nil when there is none of this name.
+    package var groupNumber: @Sendable (String) -> UInt32?
+    /// The user that the daemon runs as.
+    package var userID: UInt32
 
     /// Why a file cannot be read.
     package struct FileProblem: Error, Hashable, Sendable {
@@ -25,8 +29,12 @@ package struct Surroundings: Sendable {
         file: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>,
         source: @escaping @Sendable (String) -> Result<Source, FileProblem>,
         names: @escaping @Sendable (String) -> Result<[String]?, FileProblem>,
-        tlsProblem: @escaping @Sendable (UpstreamTLS) -> UpstreamTLS.Problem? = { _ in nil }
+        tlsProblem: @escaping @Sendable (UpstreamTLS) -> UpstreamTLS.Problem? = { _ in nil },
+        groupNumber: @escaping @Sendable (String) -> UInt32? = { _ in nil },
+        userID: UInt32 = 0
     ) {
+        self.groupNumber = groupNumber
+        self.userID = userID
         self.variable = variable
         self.file = file
         self.source = source

@@ -88,6 +88,8 @@ package struct Catalogue: Sendable {
                 log: log,
                 output: output(specification.name)
             )
+        case .endpoint:
+            preconditionFailure("an endpoint is made by the control plane, not by the catalogue")
         }
     }
 

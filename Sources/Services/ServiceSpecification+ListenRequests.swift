@@ -5,7 +5,14 @@ extension ServiceSpecification {
     /// The listening sockets of the service, as the listener table knows them.
     package var listenRequests: [ListenRequest] {
         listen.enumerated().map {
-            ListenRequest($0.element.value, owner: name, index: $0.offset, isOptional: !essential)
+            ListenRequest($0.element.value, owner: name, index: $0.offset, isOptional: !essential, access: access)
+        }
+    }
+
+    private var access: UnixAccess {
+        switch kind {
+        case .endpoint(.control(let group)): group.map { UnixAccess(mode: 0o660, group: $0) } ?? .owner
+        case .endpoint(.status), .echo, .forward, .proxyBridge, .process: .ownerAndGroup
         }
     }
 }

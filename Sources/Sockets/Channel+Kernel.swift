@@ -37,6 +37,26 @@ extension Channel {
         } == 1
     }
 
+    /// Who is at the other end of a unix socket; nil when the kernel does not say.
+    package var peerCredentials: PeerCredentials? {
+        var credentials: PeerCredentials?
+        _ = kernelFact { descriptor in
+            var peer = clinux_peer()
+            guard clinux_peer_credentials(descriptor, &peer) == 0 else { return 0 }
+            // As many as the kernel lets a process have; a look at each connection, of which there are few.
+            var groups = [UInt32](repeating: 0, count: 65_536)
+            let count = clinux_peer_groups(descriptor, &groups, Int32(groups.count))
+            credentials = PeerCredentials(
+                processID: peer.pid,
+                userID: peer.uid,
+                groupID: peer.gid,
+                groups: Array(groups.prefix(max(0, Int(count))))
+            )
+            return 0
+        }
+        return credentials
+    }
+
     /// Closes with a reset, so that the peer sees that the stream is cut and not complete.
     package func reset() {
         _ = kernelFact { Int(clinux_reset_on_close($0)) }

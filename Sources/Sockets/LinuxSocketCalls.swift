@@ -121,6 +121,10 @@ package struct LinuxSocketCalls: SocketCalls {
         try check(chmod(path, mode))
     }
 
+    package func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError) {
+        try check(lchown(path, .max, group))
+    }
+
     package func file(at path: String) throws(SystemCallError) -> FileIdentity? {
         var status = stat()
         if lstat(path, &status) != 0 {

@@ -10,7 +10,17 @@ package struct ListenRequest: Hashable, Sendable {
     /// True when a failure to bind does not fail the staging: the owner tries again later.
     package var isOptional: Bool
 
-    package init(_ address: ListenAddress, owner: String, index: Int, isOptional: Bool = false) {
+    /// Who may connect, when it is a unix socket.
+    package var access: UnixAccess
+
+    package init(
+        _ address: ListenAddress,
+        owner: String,
+        index: Int,
+        isOptional: Bool = false,
+        access: UnixAccess = .ownerAndGroup
+    ) {
+        self.access = access
         self.address = address
         self.owner = owner
         self.index = index

@@ -8,8 +8,6 @@ struct ListenerFactory {
     /// The kernel lowers it to net.core.somaxconn. A burst of clients must wait there while the service is at its
     /// limit, so it is as large as the usual somaxconn.
     static let backlog: Int32 = 4_096
-    /// Owner and group may connect to a unix socket.
-    private static let unixSocketMode: UInt32 = 0o660
     /// A dead peer is noticed after 60 + 4 * 15 seconds of silence; accepted connections inherit these.
     private static let inheritedOptions: [(SocketOption, Int32)] = [
         (.noDelay, 1), (.keepAlive, 1), (.keepAliveIdle, 60), (.keepAliveInterval, 15), (.keepAliveCount, 4),
@@ -24,11 +22,12 @@ struct ListenerFactory {
     var calls: any SocketCalls
 
     /// Binds and listens; `sharingPort` beside an overlapping address, silent until the commit.
-    func open(_ address: ListenAddress, id: UInt64, sharingPort: Bool) throws(SystemCallError) -> OwnedListener {
+    func open(_ request: ListenRequest, id: UInt64, sharingPort: Bool) throws(SystemCallError) -> OwnedListener {
+        let address = request.address
         let descriptor = try calls.socket(for: address)
         do throws(SystemCallError) {
-            try configure(descriptor, for: address, sharingPort: sharingPort)
-            let file = try bind(descriptor, to: address)
+            try configure(descriptor, for: request, sharingPort: sharingPort)
+            let file = try bind(descriptor, to: request)
             do throws(SystemCallError) {
                 let ignoresNewcomers = try listen(descriptor, at: address, sharingPort: sharingPort)
                 return OwnedListener(
@@ -37,6 +36,7 @@ struct ListenerFactory {
                     inode: try calls.inode(of: descriptor),
                     address: try calls.localAddress(of: descriptor, boundTo: address),
                     file: file,
+                    access: request.access,
                     state: .staged,
                     sharesPort: sharingPort,
                     ignoresNewcomers: ignoresNewcomers
@@ -59,12 +59,13 @@ struct ListenerFactory {
 
     private func configure(
         _ descriptor: Int32,
-        for address: ListenAddress,
+        for request: ListenRequest,
         sharingPort: Bool
     ) throws(SystemCallError) {
+        let address = request.address
         switch address {
         case .unix:
-            try calls.setMode(Self.unixSocketMode, of: descriptor)
+            try calls.setMode(request.access.mode, of: descriptor)
             return
         case .tcp(.v4, _), .udp(.v4, _): break
         case .tcp(.v6, _), .udp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
@@ -103,7 +104,8 @@ struct ListenerFactory {
     }
 
     /// Binds, and replaces the file of a unix socket on which nobody listens any more.
-    private func bind(_ descriptor: Int32, to address: ListenAddress) throws(SystemCallError) -> FileIdentity? {
+    private func bind(_ descriptor: Int32, to request: ListenRequest) throws(SystemCallError) -> FileIdentity? {
+        let address = request.address
         do throws(SystemCallError) {
             try calls.bind(descriptor, to: address)
         } catch {
@@ -113,13 +115,21 @@ struct ListenerFactory {
         }
         guard case .unix(let path) = address else { return nil }
         do throws(SystemCallError) {
-            // The mode given before the bind is narrowed by the umask, never widened; this makes it exact.
-            try calls.setMode(Self.unixSocketMode, ofFile: path)
+            try set(request.access, ofFile: path)
             return try calls.file(at: path)
         } catch {
             unlink(path)
             throw error
         }
+    }
+
+    /// Lets those in whom `access` names, and nobody else.
+    ///
+    /// The mode given before the bind is narrowed by the umask, never widened; this makes it exact. A change of the
+    /// group can alter the mode, so it comes first; at a new socket nobody can connect before it listens.
+    func set(_ access: UnixAccess, ofFile path: String) throws(SystemCallError) {
+        if let group = access.group { try calls.setGroup(group, ofFile: path) }
+        try calls.setMode(access.mode, ofFile: path)
     }
 
     private func isStale(_ path: String) throws(SystemCallError) -> Bool {

@@ -8,6 +8,8 @@ struct ListenerState {
         var wanted: Set<ListenerKey>
         /// The sockets that got SO_REUSEPORT because a new one overlaps them.
         var shared: Set<ListenerKey> = []
+        /// Who could connect to the claimed unix sockets to which others can now.
+        var access: [ListenerKey: UnixAccess] = [:]
         /// What is wanted and optional and could not be bound.
         var absent: [ListenerKey: BindFailure] = [:]
     }
@@ -44,6 +46,13 @@ struct ListenerState {
                 if request.isOptional { optional.append(failure) } else { failures.append(failure) }
             } else if listeners[ListenerKey(request)] == nil {
                 missing.append(request)
+            }
+        }
+        for request in requests where failures.isEmpty {
+            do throws(SystemCallError) {
+                try setAccess(of: request, remembering: &change.access)
+            } catch {
+                failures.append(failure(error.errno, of: request))
             }
         }
         for request in missing {
@@ -93,6 +102,13 @@ struct ListenerState {
             factory.close(listener)
         }
         for key in change.shared { stopSharing(key) }
+        for (key, access) in change.access {
+            do throws(SystemCallError) {
+                try setAccess(of: key, to: access)
+            } catch {
+                // More may connect than should; the service asks the kernel who each of them is.
+            }
+        }
         closeAbandoned()
     }
 
@@ -259,7 +275,27 @@ struct ListenerState {
             sharesPort = true
         }
         lastID += 1
-        listeners[key] = try factory.open(request.address, id: lastID, sharingPort: sharesPort)
+        listeners[key] = try factory.open(request, id: lastID, sharingPort: sharesPort)
+    }
+
+    /// Lets those in whom a claimed unix socket is to let in; before the commit, because it can fail.
+    private mutating func setAccess(
+        of request: ListenRequest,
+        remembering former: inout [ListenerKey: UnixAccess]
+    ) throws(SystemCallError) {
+        let key = ListenerKey(request)
+        guard case .unix = request.address, let access = listeners[key]?.access, access != request.access else {
+            return
+        }
+        former[key] = access
+        try setAccess(of: key, to: request.access)
+    }
+
+    private mutating func setAccess(of key: ListenerKey, to access: UnixAccess) throws(SystemCallError) {
+        guard let listener = listeners[key], case .unix(let path) = listener.address else { return }
+        // Somebody may have put another file there.
+        if try calls.file(at: path) == listener.file { try factory.set(access, ofFile: path) }
+        listeners[key]?.access = access
     }
 
     private func isAvailable(_ key: ListenerKey, _ listener: OwnedListener) -> Bool {

@@ -18,6 +18,7 @@ struct OwnedListener {
     var address: ListenAddress
     /// The file of a unix socket, as it was when it was bound.
     var file: FileIdentity?
+    var access: UnixAccess
     var state: State
     /// How many sets of duplicates are in use.
     var users = 0

@@ -27,6 +27,7 @@ package protocol SocketCalls: Sendable {
     /// The mode of the file that `bind` will make for a unix socket.
     func setMode(_ mode: UInt32, of descriptor: Int32) throws(SystemCallError)
     func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError)
+    func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError)
     /// What `path` itself names, not what a symbolic link there points to; nil when there is nothing.
     func file(at path: String) throws(SystemCallError) -> FileIdentity?
     func unlink(_ path: String) throws(SystemCallError)

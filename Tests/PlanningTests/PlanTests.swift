@@ -43,6 +43,28 @@ struct PlanTests {
         #expect(steps(plan) == ["a keep "])
     }
 
+    @Test func `a change of where the daemon answers is named by its key`() {
+        let place = SourcePosition(file: "services.yaml", line: 1, column: 1)
+        func configuration(_ socket: String, group: UInt32?, status port: UInt16?) -> Configuration {
+            var configuration = Self.configuration(Self.echo("a", 7))
+            configuration.control.group = group.map { Located($0, at: place) }
+            configuration.status = port.map { StatusSettings(listen: Located(.tcp(.v4(0), port: $0), at: place)) }
+            let listen = Located(ListenAddress.unix(path: socket), at: place)
+            let kind = EndpointKind.control(group: group)
+            configuration.endpoints = [
+                ServiceSpecification(name: kind.name, at: place, kind: .endpoint(kind), listen: [listen])
+            ]
+            return configuration
+        }
+        let running = configuration("/a", group: nil, status: nil)
+        for (desired, settings) in [
+            (running, []), (configuration("/b", group: nil, status: nil), ["control.socket"]),
+            (configuration("/a", group: 7, status: 80), ["control.group", "status.listen"]),
+        ] {
+            #expect(Plan(from: running, to: desired).settings == settings)
+        }
+    }
+
     @Test func `services come and go`() {
         let plan = Plan(from: Self.configuration(Self.echo("a", 7)), to: Self.configuration(Self.echo("b", 8)))
         #expect(steps(plan) == ["a stop services.a", "b start services.b"])

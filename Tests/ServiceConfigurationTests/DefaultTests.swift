@@ -8,7 +8,7 @@ import Testing
 struct DefaultTests {
     /// The keys of a record with their defaults, as a flow mapping.
     private func written(_ record: SchemaRecord) -> String {
-        let entries = record.keys.filter { $0.availability == .available }.compactMap { key -> String? in
+        let entries = record.keys.compactMap { key -> String? in
             if case .record(let inner) = key.type {
                 // Without its keys there is nothing: no default stands for them.
                 return inner.keys.contains(where: \.isRequired) ? nil : "\(key.name): \(written(inner))"

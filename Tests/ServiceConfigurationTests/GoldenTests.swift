@@ -10,7 +10,7 @@ struct GoldenTests {
     private static let folder = Reading.root + "/Tests/ServiceConfigurationTests/Cases"
 
     static let names = [
-        "addresses", "availability", "backoff", "circles", "comment", "confusions", "conflicts", "empty",
+        "addresses", "backoff", "circles", "comment", "confusions", "conflicts", "empty",
         "group-circles", "groups",
         "list", "no-service", "null-services", "policies", "pools", "probes", "processes", "readiness", "references",
         "scalars",

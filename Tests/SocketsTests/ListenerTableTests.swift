@@ -162,6 +162,35 @@ struct ListenerTableTests {
         #expect(!TestKernel.exists(path))
     }
 
+    @Test func `who may connect to a kept unix socket changes with its inode kept, and back at a roll-back`() throws {
+        let folder = try TestKernel.folder()
+        defer { rmdir(folder) }
+        let path = folder + "/s"
+        func access() -> String {
+            var status = stat()
+            lstat(path, &status)
+            return String(status.st_mode & 0o777, radix: 8) + " \(status.st_gid)"
+        }
+        let table = ListenerTable()
+        func wanted(_ access: UnixAccess) -> [ListenRequest] {
+            [ListenRequest(.unix(path: path), owner: "s", index: 0, access: access)]
+        }
+        try commit(table, wanted(.owner))
+        let inodes = table.inodes()
+        #expect(access() == "600 \(getegid())")
+        let group = UnixAccess(mode: 0o660, group: 54_321)
+        guard case .staged(let staged) = table.stage(wanted(group)) else {
+            Issue.record("not staged")
+            return
+        }
+        #expect(access() == "660 54321")
+        staged.rollBack()
+        #expect(access().hasPrefix("600 "))
+        try commit(table, wanted(group))
+        #expect(access() == "660 54321" && table.inodes() == inodes)
+        try commit(table, [])
+    }
+
     @Test func `a unix socket that nobody listens on is replaced`() throws {
         let folder = try TestKernel.folder()
         defer { rmdir(folder) }

@@ -122,6 +122,11 @@ package final class FaultyCalls: SocketCalls {
         try kernel.setMode(mode, ofFile: path)
     }
 
+    package func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError) {
+        try step()
+        try kernel.setGroup(group, ofFile: path)
+    }
+
     package func file(at path: String) throws(SystemCallError) -> FileIdentity? {
         try step()
         return try kernel.file(at: path)

@@ -40,6 +40,20 @@ int clinux_bind_unix(int descriptor, const char *path);
 /// Connects a unix socket to a path. Returns 0, or -1 with errno.
 int clinux_connect_unix(int descriptor, const char *path);
 
+/// Who connected to a unix socket.
+struct clinux_peer {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+/// The credentials of whoever connected a unix socket, from the moment of the connect. Returns 0, or -1 with errno.
+int clinux_peer_credentials(int descriptor, struct clinux_peer *peer);
+
+/// The supplementary groups of whoever connected a unix socket. Returns how many there are, or -1 with errno; ERANGE
+/// when there are more than `capacity`.
+int clinux_peer_groups(int descriptor, uint32_t *groups, int capacity);
+
 /// Takes the first connection from the queue of a listening socket, close-on-exec and non-blocking.
 /// Returns the descriptor, or -1 with errno; see accept4(2).
 int clinux_accept(int descriptor);

@@ -59,6 +59,9 @@ package final class EventJournal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// The number of the latest event; 0 before the first.
+    package var last: UInt64 { state.withLock { $0.last } }
+
     /// The events after `number`, oldest first, with a `lost` in front when some are not there any more.
     package func events(after number: UInt64) -> [EventRecord] {
         state.withLock { state in

@@ -129,7 +129,7 @@ enum AddressText {
         return .success((String(host), port))
     }
 
-    private static func unixPath(_ path: Substring) -> Result<String, Problem> {
+    static func unixPath(_ path: Substring) -> Result<String, Problem> {
         guard path.hasPrefix("/"), path.count > 1 else {
             return .failure(Problem(advice: "write an absolute path after `unix:`"))
         }

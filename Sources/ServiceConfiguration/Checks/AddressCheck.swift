@@ -17,40 +17,49 @@ struct AddressCheck {
 
     let log: DiagnosticLog
 
-    func check(_ services: [ServiceOutline]) {
+    /// - Parameters:
+    ///   - services: Those that are enabled count.
+    ///   - endpoints: Where the daemon itself answers, as far as the file says so.
+    func check(_ services: [ServiceOutline], and endpoints: [ServiceSpecification]) {
         var exact: [ListenAddress: Owner] = [:]
         var wildcards: [Group: Owner] = [:]
         var members: [Group: Owner] = [:]
-        for service in services where service.settings.isEnabled {
-            for instance in service.instances {
-                for listen in instance.listen {
-                    let address = listen.value
-                    let group = group(of: address)
-                    let candidates = [exact[address], group.flatMap { wildcards[$0] }, group.flatMap { members[$0] }]
-                    if let other = candidates.lazy.compactMap({ $0 }).first(where: { address.overlaps($0.address) }) {
-                        report(listen, of: instance, other: other)
-                        continue
-                    }
-                    let owner = Owner(instance: instance.name, address: address, position: listen.position)
-                    exact[address] = owner
-                    guard let group else { continue }
-                    members[group] = owner
-                    if isWildcard(address) { wildcards[group] = owner }
-                }
+        let instances = services.lazy.filter(\.settings.isEnabled).flatMap(\.instances)
+        let claims = endpoints.flatMap(owners) + instances.flatMap(owners)
+        for claim in claims {
+            let group = group(of: claim.address)
+            let candidates = [exact[claim.address], group.flatMap { wildcards[$0] }, group.flatMap { members[$0] }]
+            if let other = candidates.lazy.compactMap({ $0 }).first(where: { claim.address.overlaps($0.address) }) {
+                report(claim, other: other)
+                continue
             }
+            exact[claim.address] = claim
+            guard let group else { continue }
+            members[group] = claim
+            if isWildcard(claim.address) { wildcards[group] = claim }
         }
     }
 
-    private func report(_ listen: Located<ListenAddress>, of instance: ServiceOutline.Instance, other: Owner) {
+    private func owners(_ instance: ServiceOutline.Instance) -> [Owner] {
+        instance.listen.map { Owner(instance: instance.name, address: $0.value, position: $0.position) }
+    }
+
+    /// The default of the control socket is nobody's wish: a service that listens there may have it.
+    private func owners(_ endpoint: ServiceSpecification) -> [Owner] {
+        guard endpoint.essential, case .endpoint(let kind) = endpoint.kind else { return [] }
+        return endpoint.listen.map { Owner(instance: kind.key, address: $0.value, position: $0.position) }
+    }
+
+    private func report(_ claim: Owner, other: Owner) {
         let holder =
-            listen.value == other.address
+            claim.address == other.address
             ? "`\(other.instance)` listens there at \(other.position)"
             : "`\(other.instance)` listens on \(other.address) at \(other.position)"
         let advice =
-            listen.position == other.position
+            claim.position == other.position
             ? "each instance needs an address of its own, as in `127.0.0.1:${8888 + instance}`"
             : "choose another address"
-        log.report(listen.position, "cannot listen on \(listen.value) for `\(instance.name)`: \(holder); \(advice)")
+        log.report(claim.position, "cannot listen on \(claim.address) for `\(claim.instance)`: \(holder); \(advice)")
     }
 
     private func group(of address: ListenAddress) -> Group? {

@@ -16,6 +16,10 @@ struct Decoder {
         var configuration = Configuration()
         configuration.log = logSettings(fields.mapping("log"))
         configuration.shutdown = shutdownSettings(fields.mapping("shutdown"))
+        let endpoints = EndpointDecoder(decoder: self)
+        configuration.control = endpoints.control(fields.mapping("control"))
+        configuration.status = fields["status"].flatMap { endpoints.status(Fields($0)) }
+        configuration.endpoints = endpoints.endpoints(configuration.control, configuration.status)
         let upstreams = namedUpstreams(fields["upstreams"])
         let pools = PoolDecoder(decoder: self).pools(entries(fields["pools"]))
         var services = outlines(of: entries(fields["services"]), defaults: fields.mapping("defaults"))
@@ -47,7 +51,7 @@ struct Decoder {
         for index in services.indices where services[index].settings.isEnabled {
             kinds.decode(&services[index], addresses: addresses)
         }
-        AddressCheck(log: log).check(services)
+        AddressCheck(log: log).check(services, and: configuration.endpoints)
         RelayLoopCheck(log: log).check(services, pools: pools.values.compactMap { $0 }.sorted { $0.name < $1.name })
         let groups = GroupOutline.all(in: entries(fields["groups"]))
         configuration.groups = GroupCheck(log: log, services: services, groups: groups).settings()

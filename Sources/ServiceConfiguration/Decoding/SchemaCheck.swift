@@ -39,7 +39,6 @@ struct SchemaCheck {
     }
 
     private func check(_ node: Node, as key: SchemaKey) {
-        guard key.availability == .available else { return }
         if case .scalar(let text, let quoted) = node.content, Scalars.isNull(text, quoted: quoted),
             !key.type.hasChoice(text)
         {
@@ -170,11 +169,6 @@ struct SchemaCheck {
         for entry in entries {
             guard let key = record[entry.key] else {
                 log.report(entry.keyPosition, UnknownKey.complaint(entry.key, in: record, candidates: candidates))
-                continue
-            }
-            guard key.availability == .available else {
-                let message = "cannot use `\(key.name)`: it is not available in this version; remove it"
-                log.report(entry.keyPosition, message)
                 continue
             }
             check(entry.value, as: key)

@@ -17,7 +17,7 @@ enum UnknownKey {
         if record.name == Schema.defaults.name, Schema.common[text] != nil {
             return "cannot use \(shown) in \(record.name): write it in each service"
         }
-        let names = record.keys.filter { $0.availability == .available }.map { "`\($0.name)`" }
+        let names = record.keys.map { "`\($0.name)`" }
         return "cannot use unknown key \(shown) in \(record.name): use \(Wording.alternatives(names))"
     }
 

@@ -13,7 +13,7 @@ package enum JSONSchema {
     }
 
     private static func object(_ record: SchemaRecord, type: String? = nil) -> JSONValue {
-        let keys = record.keys.filter { $0.availability == .available }
+        let keys = record.keys
         let properties = keys.map { key in
             (key: key.name, value: key.name == "type" ? constant(type, of: key) : property(key))
         }

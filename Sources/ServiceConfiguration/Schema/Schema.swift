@@ -1,7 +1,6 @@
 /// The one table of everything that `services.yaml` can say.
 ///
-/// It feeds the check of a file, the suggestions, the JSON Schema and the test of the manual page. A key of a later
-/// version stands here already; that version only changes its availability.
+/// It feeds the check of a file, the suggestions, the JSON Schema and the test of the manual page.
 enum Schema {
     /// No duration in a configuration is longer than a year: beyond it lies a typing error.
     static let longest = Duration.seconds(365 * 24 * 3600)
@@ -28,8 +27,8 @@ enum Schema {
             SchemaKey("pools", .names(word: "pool", .record(pool)), "Sets of upstream proxies, by name."),
             SchemaKey("groups", .names(word: "group", .record(group)), "Services that fail together."),
             SchemaKey(include, .oneOrMany(.pattern), "More files, as paths or patterns."),
-            SchemaKey("control", .record(control), availability: .later, "Where the daemon takes commands."),
-            SchemaKey("status", .record(status), availability: .later, "Where the daemon shows its state."),
+            SchemaKey("control", .record(control), "Where the daemon takes commands, and from whom."),
+            SchemaKey("status", .record(status), "Where the daemon shows its state."),
         ],
         waiver: include
     )
@@ -83,7 +82,14 @@ enum Schema {
 
     static let control = SchemaRecord(
         name: "`control`",
-        keys: [SchemaKey("socket", .text(.path), "The path of the control socket.")]
+        keys: [
+            SchemaKey(
+                "socket",
+                .text(.path),
+                "The path of the control socket; without it, a folder of the user's own."
+            ),
+            SchemaKey("group", .text(.plain), "The group whose members may give commands, beside the daemon's user."),
+        ]
     )
 
     static let status = SchemaRecord(

@@ -8,7 +8,6 @@ struct SchemaKey: Sendable {
     var isRequired: Bool
     /// True when `null` may be written for "none".
     var isNullable: Bool
-    var availability: SchemaAvailability
     /// One sentence.
     var help: String
 
@@ -18,7 +17,6 @@ struct SchemaKey: Sendable {
         default defaultText: String? = nil,
         required isRequired: Bool = false,
         nullable isNullable: Bool = false,
-        availability: SchemaAvailability = .available,
         _ help: String
     ) {
         self.name = name
@@ -26,7 +24,6 @@ struct SchemaKey: Sendable {
         self.defaultText = defaultText
         self.isRequired = isRequired
         self.isNullable = isNullable
-        self.availability = availability
         self.help = help
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A user of the system, as far as a program that runs as that user needs it.
-struct UserAccount: Hashable, Sendable {
+package struct UserAccount: Hashable, Sendable {
     var name: String
     var user: UInt32
     var group: UInt32
@@ -22,7 +22,8 @@ struct UserAccount: Hashable, Sendable {
     }
 
     /// The number of a group; nil: there is none.
-    static func groupNumber(named name: String) -> UInt32? {
+    @Sendable
+    package static func groupNumber(named name: String) -> UInt32? {
         var entry = Glibc.group()
         return withBuffer { buffer, count in
             var found: UnsafeMutablePointer<Glibc.group>?

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Testing
+
+@testable import ControlPlane
+
+@Suite(.timeLimit(.minutes(1)))
+struct RequestTextTests {
+    @Test(arguments: [
+        ("a@1", "a@1"), ("a%401", "a@1"), ("%C3%A4", "\u{e4}"), ("a+b", "a+b"), ("", ""), ("%", nil), ("%4", nil),
+        ("%zz", nil), ("%00", nil), ("%ff", nil),
+    ])
+    func `percent-encoded text is decoded strictly`(text: String, decoded: String?) {
+        #expect(PercentText.decoded(text) == decoded)
+    }
+
+    @Test(arguments: [
+        ("localhost", true), ("LOCALHOST:9901", true), ("127.0.0.1", true), ("192.0.2.7:80", true), ("[::1]", true),
+        ("[fe80::1]:9901", true), ("example.org", false), ("localhost.example.org", false), ("127.0.0.1:x", false),
+        ("127.1", false), ("2130706433", false), ("[::1", false), ("[localhost]", false), ("::1", false), ("", false),
+        ("localhost:", false), ("[127.0.0.1]", false),
+    ])
+    func `a host is allowed when nobody else can make it mean this machine`(host: String, isAllowed: Bool) {
+        #expect(HostAdmission.isAllowed(host) == isAllowed)
+    }
+
+    @Test
+    func `only the inline styles and scripts of the page may run`() throws {
+        let page = "<style>p{}</style><script type=\"module\">1</script><script>2</script>"
+        let policy = try #require(PageSecurity(of: page).fields[.contentSecurityPolicy])
+        // printf 'p{}' | openssl dgst -sha256 -binary | base64
+        #expect(policy.contains("style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y=';"))
+        let scripts = ["a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=", "1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU="].map { "'sha256-\($0)'" }.joined(separator: " ")
+        #expect(policy.contains("script-src \(scripts);"))
+        #expect(PageSecurity(of: "<p>").fields[.contentSecurityPolicy]?.contains("script-src 'none'") == true)
+    }
+}
