@@ -7,13 +7,19 @@ extension ChildSpecification {
     /// The service itself kills at that time; the tree would only do the same with less knowledge.
     private static let reapTime = Duration.seconds(1)
 
+    /// What a client of an endpoint may take to read the rest of its answer.
+    private static let endpointDrain = Duration.seconds(1)
+
     /// How the tree runs a service.
     init(id: ChildID, of specification: ServiceSpecification, service: any Service) {
         let drain: Duration
         let replacement: Replacement
         switch specification.kind {
-        case .echo, .forward, .proxyBridge, .endpoint:
+        case .echo, .forward, .proxyBridge:
             drain = specification.drain
+            replacement = .overlapping
+        case .endpoint:
+            drain = Self.endpointDrain
             replacement = .overlapping
         case .process(let process):
             drain = process.stopTimeout + Self.reapTime

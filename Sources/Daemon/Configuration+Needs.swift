@@ -5,7 +5,12 @@ import Sockets
 extension Configuration {
     /// Every listening socket that the configuration wants.
     var listenRequests: [ListenRequest] {
-        services.flatMap(\.listenRequests)
+        services.flatMap(\.listenRequests) + endpointRequests
+    }
+
+    /// Those of them that are the daemon's own.
+    var endpointRequests: [ListenRequest] {
+        endpoints.flatMap(\.listenRequests)
     }
 
     /// All upstreams that the configuration uses.

@@ -42,6 +42,16 @@ extension DaemonLoop {
         return []
     }
 
+    /// Answers what is in a happening that comes after the end.
+    func answerTooLate(_ happening: Happening) {
+        switch happening {
+        case .ask(let question): question.answerTooLate(identity)
+        case .view(_, let reply): Question.snapshot(reply).answerTooLate(identity)
+        case .event, .progress, .committed, .loadEnded, .trialOver, .tree, .treeEnded, .frontEnded, .status, .started:
+            break
+        }
+    }
+
     // MARK: Snapshot
 
     mutating func snapshot(of children: [ChildStatus]) -> Snapshot {
@@ -104,7 +114,7 @@ extension DaemonLoop {
         let now = ContinuousClock.now
         var list: [ConnectionStatus] = []
         for member in Array(state.members.values) + state.retired
-        where wanted?.contains(member.child.name) ?? true {
+        where wanted?.contains(member.child.name) ?? !member.kind.isEndpoint {
             guard let table = member.service.table else { continue }
             for connection in table.connections {
                 var status = ConnectionStatus(
@@ -132,9 +142,9 @@ extension DaemonLoop {
     private func services(named name: String) -> Result<[String], Refusal> {
         let services = state.intent.services(named: name)
         guard services.isEmpty else { return .success(services) }
-        return .failure(
-            Refusal(.unknownName, "cannot find a service or a group `\(name)`: `supervisor status` lists them")
-        )
+        let declared = state.intent.declared
+        let names = KnownNames(services: declared.services.map(\.name), groups: declared.groups.map(\.name))
+        return .failure(names.refusal(of: name))
     }
 
     private mutating func confirm() -> Result<VerdictDocument, Refusal> {

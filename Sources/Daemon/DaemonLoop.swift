@@ -21,6 +21,8 @@ struct DaemonLoop {
         case trialOver(UInt64)
         case tree(SupervisionEvent)
         case treeEnded(Supervisor.End)
+        /// Nothing serves the daemon's own endpoints any more.
+        case frontEnded
         case status([ChildStatus])
         case ask(Question)
         /// The state of the children, for the answer to a question.
@@ -28,6 +30,9 @@ struct DaemonLoop {
         /// The daemon has started; the state of its children then.
         case started([ChildStatus])
     }
+
+    /// What clients of the control socket and the status page may take to read their last answers.
+    private static let frontLimit = Duration.seconds(1)
 
     let sink: LogSink
     let log: Logger
@@ -38,6 +43,7 @@ struct DaemonLoop {
     let listeners: ListenerTable
     let pools: UpstreamPools
     let tree: Supervisor
+    private let front: Supervisor
     let transaction: LoadTransaction
     let events: EventJournal
     let identity: DaemonIdentity
@@ -83,6 +89,11 @@ struct DaemonLoop {
             journal.record(event)
             if event.concernsDaemon { feed.yield(.tree(event)) }
         }
+        front = Supervisor(clock: clock) { event in
+            if event.isTrouble { journal.record(event) }
+        }
+        let steering = DaemonSteering(events: events, feed: feed, identity: identity)
+        let endpoints = Endpoints(steering: steering, group: group, listeners: listeners, clock: clock)
         let catalogue = Catalogue(
             group: group,
             listeners: listeners,
@@ -96,7 +107,8 @@ struct DaemonLoop {
             stopped: {
                 balance.add($0)
                 journal.record($0)
-            }
+            },
+            endpoint: { endpoints.service(for: $0, log: $1) }
         )
         transaction = LoadTransaction(
             file: identity.file,
@@ -107,6 +119,8 @@ struct DaemonLoop {
             contexts: contexts,
             catalogue: catalogue,
             tree: tree,
+            front: front,
+            prepareSocketFolder: { Environment.socketFolderProblem() },
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise(),
             log: log
@@ -119,33 +133,40 @@ struct DaemonLoop {
     consuming func run(_ happenings: AsyncStream<Happening>) async -> Int32 {
         var loop = self
         return await withDiscardingTaskGroup { group in
-            let (tree, feed) = (loop.tree, loop.feed)
+            let (tree, front, feed) = (loop.tree, loop.front, loop.feed)
             group.addTask { feed.yield(.treeEnded(await tree.run())) }
+            group.addTask {
+                _ = await front.run()
+                feed.yield(.frontEnded)
+            }
             for action in loop.core.begin() { loop.perform(action, &group) }
             var code: Int32?
             for await happening in happenings {
+                if case .frontEnded = happening, code != nil { break }
                 let actions = loop.handle(happening, &group)
                 for action in actions {
-                    if case .exit(let value) = action { code = value }
+                    if case .exit(let value) = action {
+                        code = value
+                        loop.endFront()
+                    }
                     loop.perform(action, &group)
                 }
-                if code != nil { break }
             }
-            loop.feed.finish()
-            loop.requests.close()
-            loop.events.close()
+            feed.finish()
             // Whoever asked meanwhile is answered, too.
-            for await happening in happenings {
-                switch happening {
-                case .ask(let question): question.answerTooLate(loop.identity)
-                case .view(_, let reply): Question.snapshot(reply).answerTooLate(loop.identity)
-                case .event, .progress, .committed, .loadEnded, .trialOver, .tree, .treeEnded, .status, .started: break
-                }
-            }
+            for await happening in happenings { loop.answerTooLate(happening) }
             loop.watchdog?.cancel()
             group.cancelAll()
             return code ?? ExitCode.gaveUp
         }
+    }
+
+    /// Ends what the daemon itself listens on: nothing else is left, and everybody who waits has an answer.
+    private mutating func endFront() {
+        requests.close()
+        events.close()
+        listeners.retireAll()
+        front.shutDown(limit: Self.frontLimit)
     }
 
     private mutating func handle(_ happening: Happening, _ group: inout DiscardingTaskGroup) -> [DaemonCore.Action] {
@@ -165,6 +186,7 @@ struct DaemonLoop {
         case .started(let children):
             announceStart(state.readiness(reached: [:], now: children))
             return []
+        case .frontEnded: return []
         case .treeEnded(let end):
             switch end {
             case .shutDown(let forced):
@@ -190,7 +212,7 @@ struct DaemonLoop {
         case .announceShutdown: announceShutdown()
         case .delay: delay(&group)
         case .stopTree:
-            listeners.retireAll()
+            listeners.retireAll(except: state.configuration.endpointRequests)
             tree.shutDown(limit: state.configuration.shutdown.drain)
         case .forceTree:
             log.warning("forcing the shutdown, because it was asked for twice")

@@ -1,3 +1,4 @@
+import ControlPlane
 import Glibc
 package import ServiceConfiguration
 import Services
@@ -63,6 +64,16 @@ package enum Environment {
     @Sendable
     package static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
+    }
+
+    /// Makes the folder of the default control socket, and says why that cannot be used; nil: it can.
+    static func socketFolderProblem() -> String? {
+        do throws(ControlSocketFolder.Problem) {
+            try ControlSocketFolder.prepare(ControlSocketPath(variable: variable, userID: geteuid()))
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 
     @Sendable

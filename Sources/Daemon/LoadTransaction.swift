@@ -20,6 +20,10 @@ struct LoadTransaction: Sendable {
     let contexts: TLSContexts
     let catalogue: Catalogue
     let tree: Supervisor
+    /// Runs the daemon's own endpoints, which outlive the services.
+    let front: Supervisor
+    /// Makes the folder of the default control socket; says why it cannot.
+    let prepareSocketFolder: @Sendable () -> String?
     let explain: AcquisitionExplanation
     let descriptorLimit: Int
     let log: Logger
@@ -121,6 +125,7 @@ struct LoadTransaction: Sendable {
             return rejected(state, [error], plan: plan)
         }
         progress(.staging)
+        if desired.control.socket == nil, let problem = prepareSocketFolder() { log.warning("\(problem)") }
         let next = NextState(from: state, to: intent, desired, plan: plan, explain: explain)
         switch acquire(for: desired, generation: state.generation + 1) {
         case .failed(let errors):
@@ -240,6 +245,7 @@ struct LoadTransaction: Sendable {
         )
         staging.progress(.settling)
         let change = next.commit(isOnTrial: staging.request.isTried(from: state))
+        _ = await front.apply(next.commitEndpoints())
         for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
         let reached = await tree.apply(change)
         let verdict = Verdict(

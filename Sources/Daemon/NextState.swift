@@ -29,7 +29,7 @@ struct NextState: Sendable {
         self.running = running
         self.plan = plan
         self.explain = explain
-        specifications = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
+        specifications = Dictionary(uniqueKeysWithValues: (desired.services + desired.endpoints).map { ($0.name, $0) })
         state = RunningState(
             generation: running.generation + 1,
             intent: intent,
@@ -46,7 +46,7 @@ struct NextState: Sendable {
     /// - Returns: What is in the way.
     mutating func prepare(with catalogue: Catalogue) async -> [LoadError] {
         var errors: [LoadError] = []
-        for entry in plan.entries {
+        for entry in plan.entries + plan.endpoints {
             guard let specification = specifications[entry.service] else { continue }
             guard entry.step.startsInstance else {
                 state.members[entry.service] = running.members[entry.service]
@@ -171,11 +171,22 @@ struct NextState: Sendable {
     /// - Returns: The change of the tree.
     mutating func commit(isOnTrial: Bool) -> TreeChange {
         state.retired = running.retired.filter { $0.service.openConnections > 0 }
-        var change = TreeChange()
-        change.start = starting
+        var change = change(plan.entries)
         if isOnTrial { change.onTrial = Set(changed.map(\.name)) }
         change.groups = state.configuration.groups.map { GroupSpecification($0) }
-        for entry in plan.entries {
+        return change
+    }
+
+    /// The same for the daemon's own endpoints.
+    mutating func commitEndpoints() -> TreeChange {
+        change(plan.endpoints)
+    }
+
+    private mutating func change(_ entries: [Plan.Entry]) -> TreeChange {
+        var change = TreeChange()
+        let names = Set(entries.map(\.service))
+        change.start = starting.filter { names.contains($0.specification.id.name) }
+        for entry in entries {
             switch entry.step {
             case .keep, .start: break
             case .apply:

@@ -167,6 +167,7 @@ extension ServiceKind {
         case .forward: "forward"
         case .proxyBridge: "proxy-bridge"
         case .process: "process"
+        case .endpoint: "endpoint"
         }
     }
 

@@ -17,6 +17,8 @@ package struct Plan: Hashable, Sendable {
 
     /// Services that stop, in the order of the running file, then every desired service in start order.
     package var entries: [Entry]
+    /// The same for what the daemon itself listens on.
+    package var endpoints: [Entry]
     /// What changes beside the services: `log.level`, `shutdown.drain`, `groups.browser.strategy`.
     package var settings: [String]
 
@@ -25,25 +27,30 @@ package struct Plan: Hashable, Sendable {
     ///   - desired: What is to run.
     ///   - restarting: Services that get a new instance although nothing of theirs changes.
     package init(from running: Configuration, to desired: Configuration, restarting: Set<String> = []) {
-        let wanted = Dictionary(uniqueKeysWithValues: desired.services.map { ($0.name, $0) })
-        let present = Dictionary(uniqueKeysWithValues: running.services.map { ($0.name, $0) })
         let owners = AddressOwners(of: running)
-        let stops = running.services.filter { wanted[$0.name] == nil }
-            .map {
-                Entry(service: $0.name, position: $0.position.position, step: .stop, causes: ["services.\($0.keyName)"])
-            }
-        entries =
-            stops
-            + desired.services.map { service in
-                let entry = Entry(from: present[service.name], to: service, owners: owners)
-                return restarting.contains(service.name) ? entry.restarting : entry
-            }
+        entries = Self.entries(from: running.services, to: desired.services, owners).map {
+            restarting.contains($0.service) ? $0.restarting : $0
+        }
+        endpoints = Self.entries(from: running.endpoints, to: desired.endpoints, owners)
         settings = Self.changedSettings(from: running, to: desired)
+    }
+
+    private static func entries(
+        from running: [ServiceSpecification],
+        to desired: [ServiceSpecification],
+        _ owners: AddressOwners
+    ) -> [Entry] {
+        let wanted = Set(desired.map(\.name))
+        let present = Dictionary(uniqueKeysWithValues: running.map { ($0.name, $0) })
+        let stops = running.filter { !wanted.contains($0.name) }.map {
+            Entry(service: $0.name, position: $0.position.position, step: .stop, causes: ["services.\($0.keyName)"])
+        }
+        return stops + desired.map { Entry(from: present[$0.name], to: $0, owners: owners) }
     }
 
     /// True when nothing at all changes.
     package var isUnchanged: Bool {
-        settings.isEmpty && entries.allSatisfy { $0.step == .keep }
+        settings.isEmpty && (entries + endpoints).allSatisfy { $0.step == .keep }
     }
 
     /// How many services take `step`.

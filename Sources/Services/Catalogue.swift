@@ -16,6 +16,7 @@ package struct Catalogue: Sendable {
     private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
     private let stopped: @Sendable (ServiceLedger) -> Void
+    private let endpoint: @Sendable (ServiceSpecification, Logger) -> any ConfigurableService
 
     /// - Parameters:
     ///   - group: The event loops of every service.
@@ -28,6 +29,7 @@ package struct Catalogue: Sendable {
     ///   - output: Makes the receiver of the lines that the program of a service, named, writes.
     ///   - log: The daemon's; each service adds its name.
     ///   - stopped: Hears the balance of each stream service when it has stopped.
+    ///   - endpoint: Makes what serves an address of the daemon itself, which is no matter of this floor.
     package init(
         group: any EventLoopGroup,
         listeners: ListenerTable,
@@ -38,8 +40,12 @@ package struct Catalogue: Sendable {
         contexts: TLSContexts = TLSContexts(),
         output: @escaping @Sendable (String) -> any LineReceiver = { _ in DiscardedOutput() },
         log: Logger,
-        stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
+        stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in },
+        endpoint: @escaping @Sendable (ServiceSpecification, Logger) -> any ConfigurableService = { _, _ in
+            preconditionFailure("a catalogue without endpoints was asked for one")
+        }
     ) {
+        self.endpoint = endpoint
         self.group = group
         self.listeners = listeners
         self.warden = warden
@@ -89,7 +95,7 @@ package struct Catalogue: Sendable {
                 output: output(specification.name)
             )
         case .endpoint:
-            preconditionFailure("an endpoint is made by the control plane, not by the catalogue")
+            return endpoint(specification, log)
         }
     }
 

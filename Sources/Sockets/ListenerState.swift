@@ -112,9 +112,9 @@ struct ListenerState {
         closeAbandoned()
     }
 
-    mutating func retireAll() {
-        absent = []
-        for key in listeners.keys { listeners[key]?.state = .retired }
+    mutating func retireAll(except kept: Set<ListenerKey> = []) {
+        absent.formIntersection(kept)
+        for key in listeners.keys where !kept.contains(key) { listeners[key]?.state = .retired }
         closeAbandoned()
     }
 

@@ -60,9 +60,9 @@ package final class ListenerTable: Sendable {
         return leases
     }
 
-    /// Gives up every address: each closes when its service has accepted its queue, at once when it has none.
-    package func retireAll() {
-        state.withLock { $0.retireAll() }
+    /// Gives up every address but a few: each closes when its service has accepted its queue, at once when it has none.
+    package func retireAll(except kept: [ListenRequest] = []) {
+        state.withLock { $0.retireAll(except: Set(kept.map { ListenerKey($0) })) }
     }
 
     /// The inode of every committed socket, by the address with the port that the kernel chose.

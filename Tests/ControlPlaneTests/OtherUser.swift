@@ -20,6 +20,7 @@ enum OtherUser {
     ///   - user: The number of the user.
     ///   - groups: The group, and then the supplementary groups.
     /// - Returns: What came back, or `refused: ...` when the kernel did not even connect.
+    /// - Throws: When there is no perl.
     static func ask(_ request: String, at path: String, user: UInt32, groups: [UInt32]) async throws -> String {
         let groups = ([groups[0]] + groups).map(String.init).joined(separator: " ")
         return try await NIOThreadPool.singleton.runIfActive {

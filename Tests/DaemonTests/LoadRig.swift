@@ -21,6 +21,7 @@ final class LoadRig: Sendable {
     let refused = RefusedCredentials()
     let contexts: TLSContexts
     let tree: Supervisor
+    private let front = Supervisor { _ in }
     /// The reason of each failure in the tree.
     let crashes: AsyncStream<String>
     private let transaction: LoadTransaction
@@ -46,7 +47,8 @@ final class LoadRig: Sendable {
         transaction = LoadTransaction(
             file: "services.yaml",
             surroundings: Surroundings(
-                variable: { _ in nil },
+                // No daemon has a control socket there, so the default one is absent.
+                variable: { $0 == "RUNTIME_DIRECTORY" ? "/nonexistent" : nil },
                 file: { source.content(of: $0) },
                 source: { file in source.content(of: file).map { Source(file: file, bytes: $0) } },
                 names: { .success(source.names(in: $0)) },
@@ -63,9 +65,12 @@ final class LoadRig: Sendable {
                 pools: pools,
                 refused: refused,
                 contexts: contexts,
-                log: log
+                log: log,
+                endpoint: { _, _ in AbsentEndpoint() }
             ),
             tree: tree,
+            front: front,
+            prepareSocketFolder: { nil },
             explain: AcquisitionExplanation { _ in ProcessIdentity(pid: 7, command: "thief") },
             descriptorLimit: 20_000,
             log: log
@@ -137,6 +142,7 @@ final class LoadRig: Sendable {
         let rig = LoadRig(group: group, warden: warden)
         try await withThrowingDiscardingTaskGroup { tasks in
             tasks.addTask { _ = await rig.tree.run() }
+            tasks.addTask { _ = await rig.front.run() }
             do {
                 try await body(rig)
                 rig.end()
@@ -151,6 +157,7 @@ final class LoadRig: Sendable {
     private func end() {
         listeners.retireAll()
         tree.shutDown(limit: .seconds(5))
+        front.shutDown(limit: .seconds(5))
     }
 }
 
@@ -174,4 +181,15 @@ private final class TextSource: Sendable {
     func remove(_ path: String) { texts.withLock { $0[path] = nil } }
 
     func set(_ text: String, of path: String) { texts.withLock { $0[path] = text } }
+}
+
+/// An endpoint of the daemon that never comes to be, as one whose default address is somebody else's.
+private struct AbsentEndpoint: ConfigurableService {
+    struct Absent: Error {}
+
+    var openConnections: Int { 0 }
+
+    func prepare() async throws -> PreparedService { throw Absent() }
+
+    func apply(_ specification: ServiceSpecification, generation: UInt64) {}
 }

@@ -5,7 +5,11 @@ package struct KnownNames: Sendable {
     package let names: [String]
 
     package init(_ snapshot: Snapshot) {
-        let given = snapshot.services.map(\.name) + snapshot.groups.map(\.name)
+        self.init(services: snapshot.services.map(\.name), groups: snapshot.groups.map(\.name))
+    }
+
+    package init(services: [String], groups: [String]) {
+        let given = services + groups
         var seen: Set<String> = []
         names = given.flatMap { [Self.base(of: $0), $0] }.filter { seen.insert($0).inserted }
     }

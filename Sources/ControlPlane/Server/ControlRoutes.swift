@@ -31,7 +31,7 @@ struct ControlRoutes: Sendable {
             let query = try QueryValues(request.uri.query, names: ["confirm"])
             // As long as any duration in a configuration may be.
             let confirm = try query.number("confirm", in: 1...31_536_000).map { Duration.seconds($0) }
-            return try Reply.verdict(try await change { await $0.reload(confirmWithin: confirm) })
+            return try Reply.verdict(try await change { try await $0.reload(confirmWithin: confirm) })
         }
         table.post("/v1/confirm") { request, _ in
             _ = try QueryValues(request.uri.query, names: [])
@@ -82,7 +82,7 @@ struct ControlRoutes: Sendable {
                 throw RefusedRequest(.badRequest, .badRequest, message)
             }
         }
-        return try Reply.verdict(try await change { await $0.plan(file: file) })
+        return try Reply.verdict(try await change { try await $0.plan(file: file) })
     }
 
     private func name(_ request: Request, _ context: EndpointContext) throws -> String {

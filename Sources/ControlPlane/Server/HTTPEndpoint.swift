@@ -40,6 +40,7 @@ struct HTTPEndpoint: Sendable {
     ///   - peer: Who it is, for a unix socket.
     ///   - admission: Is asked about each request.
     ///   - tasks: The pool of the life.
+    /// - Throws: When the channel has closed, or the pool takes no task any more.
     func begin(
         _ channel: any Channel,
         _ connection: Connection,
@@ -95,6 +96,9 @@ struct HTTPEndpoint: Sendable {
             response = try Reply.refusal(refused)
         } catch let refusal as Refusal {
             response = try Reply.refusal(RefusedRequest(refusal))
+        } catch let error as EncodingError {
+            log.error("cannot answer a request; report this as a bug", metadata: ["error": "\(error)"])
+            response = Reply.text("cannot put the answer into words: see the log\n", status: .internalServerError)
         }
         if !body.isComplete { ending = .lingers }
         for field in fields { response.headers[field.name] = field.value }

@@ -34,7 +34,7 @@ struct EndpointDecoder {
 
     /// The endpoints as services, the control socket first.
     func endpoints(_ control: ControlSettings, _ status: StatusSettings?) -> [ServiceSpecification] {
-        let start = SourcePosition(file: decoder.file, line: 1, column: 1)
+        let start = log.source(Position(line: 1, column: 1))
         let path = ControlSocketPath(variable: surroundings.variable, userID: surroundings.userID).path
         let socket = control.socket ?? Located(path, at: start)
         var endpoints = [
