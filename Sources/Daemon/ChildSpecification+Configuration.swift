@@ -30,7 +30,8 @@ extension ChildSpecification {
             requires: specification.requires,
             restart: RestartPolicy(specification.restart),
             drain: drain,
-            essential: specification.essential,
+            // Without its endpoints the daemon still serves.
+            essential: specification.essential && !specification.kind.isEndpoint,
             replacement: replacement,
             service: service
         )

@@ -1,5 +1,7 @@
 import ControlPlane
 import Logging
+import Planning
+import ServiceConfiguration
 
 /// What the log and the service manager hear of loads.
 extension DaemonLoop {
@@ -18,6 +20,11 @@ extension DaemonLoop {
         case .applied, .unchanged, .calledOff, .busy, .planned:
             let level = verdict.isDegraded ? Logger.Level.warning : .notice
             log.log(level: level, "\(request.words) \(verdict)", metadata: ["generation": generation])
+        }
+        if verdict.outcome == .applied, isFirst || verdict.plan?.settings.contains("status.listen") == true,
+            let warning = state.configuration.status?.warning
+        {
+            log.warning("\(warning)", metadata: ["generation": generation])
         }
         // After STOPPING=1 the service manager must not hear that the daemon is ready.
         guard !core.isEnding else { return }

@@ -71,7 +71,7 @@ extension EndpointTests {
                     try await stream.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 7\r\n\r\n")
                     try await stream.read(until: "event: snapshot\ndata: {")
                     rig.steering.record(1)
-                    try await stream.read(until: "event: event\nid: 1\ndata: {")
+                    try await stream.read(until: "event: record\nid: 1\ndata: {")
                     stream.text = ""
                     try await stream.read(until: "event: snapshot")
                     stream.text = ""

@@ -112,7 +112,7 @@ final class LoadRig: Sendable {
 
     /// Loads the texts as they are.
     func load(from state: RunningState) async -> LoadTransaction.End {
-        await transaction.run(from: state, callOff: CallOff()) { _ in }
+        await run(LoadRequest(.signal), from: state)
     }
 
     /// Everything that a roll-back must leave as it was.

@@ -10,13 +10,13 @@ struct EndpointTests {
         let surroundings = Surroundings(
             variable: { environment[$0] },
             file: { _ in .failure(.init("no such file or directory")) },
+            source: { _ in .failure(.init("no such file or directory")) },
+            names: { _ in .success(nil) },
             groupNumber: { ["operators": 4_242][$0] },
             userID: 7
         )
-        let outcome = ConfigurationReader(surroundings: surroundings).read(
-            Array((Self.services + text).utf8),
-            file: "services.yaml"
-        )
+        let source = Reading.source(Self.services + text, file: "services.yaml")
+        let outcome = ConfigurationReader(surroundings: surroundings).read(source).outcome
         guard case .accepted(let configuration) = outcome else {
             Issue.record("\(outcome)")
             throw Reading.Rejected()

@@ -228,6 +228,7 @@ struct ProxyBridgeServiceTests {
             group: MultiThreadedEventLoopGroup.singleton,
             listeners: listeners,
             pools: pools,
+            refused: RefusedCredentials(),
             contexts: TLSContexts(),
             log: log.logger
         )

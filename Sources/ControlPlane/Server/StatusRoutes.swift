@@ -60,6 +60,6 @@ struct StatusRoutes: Sendable {
     private static func message(_ event: EventRecord) throws -> ByteBuffer {
         // What stands for missing events has no number to go on from.
         let id = event.sequence == 0 ? "" : "id: \(event.sequence)\n"
-        return ByteBuffer(string: "event: event\n\(id)data: \(try JSONFormat.line(event))\n\n")
+        return ByteBuffer(string: "event: record\n\(id)data: \(try JSONFormat.line(event))\n\n")
     }
 }
