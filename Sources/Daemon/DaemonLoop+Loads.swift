@@ -38,9 +38,11 @@ extension DaemonLoop {
 
     mutating func committed(_ commit: Commit) -> [DaemonCore.Action] {
         loading?.commit = commit
-        let isTried = loading?.request.isTried(from: state) ?? false
-        // The tree ended the trial before with the change.
-        if isTried { trial = Trial(of: commit, confirmWithin: loading?.request.confirmWithin) }
+        if let request = loading?.request, request.cause != .reversal {
+            // The tree ended the trial before with the change.
+            let isTried = request.isTried(from: state)
+            trial = isTried ? Trial(of: commit, confirmWithin: request.confirmWithin) : nil
+        }
         return core.handle(.committed)
     }
 

@@ -26,8 +26,13 @@ struct SnapshotView {
         var snapshot = Snapshot(daemon: daemon)
         let specifications = Dictionary(uniqueKeysWithValues: state.intent.declared.services.map { ($0.name, $0) })
         let states = Dictionary(children.map { ($0.id.name, $0) }, uniquingKeysWith: { _, last in last })
-        snapshot.services = children.map { status(of: $0, specifications[$0.id.name], states, &rates) }
-        snapshot.services += absent(specifications)
+        let services = children.map { status(of: $0, specifications[$0.id.name], states, &rates) } + absent
+        // Whoever looks twice finds each service where it was, whatever has restarted meanwhile.
+        let places = Dictionary(uniqueKeysWithValues: state.intent.declared.services.enumerated().map { ($1.name, $0) })
+        snapshot.services = services.enumerated().sorted { left, right in
+            let (one, other) = (places[left.element.name] ?? .max, places[right.element.name] ?? .max)
+            return one == other ? left.offset < right.offset : one < other
+        }.map(\.element)
         rates.keep(only: Set(children.map(\.id)))
         snapshot.groups = groups
         snapshot.pools = pools.map { PoolStatus($0) }
@@ -74,7 +79,7 @@ struct SnapshotView {
     }
 
     /// What is declared and does not run, because it was stopped by hand or requires what was.
-    private func absent(_ specifications: [String: ServiceSpecification]) -> [ServiceStatus] {
+    private var absent: [ServiceStatus] {
         let absent = state.intent.absent
         guard !absent.isEmpty else { return [] }
         return state.intent.declared.services.filter { absent.contains($0.name) }.map { specification in

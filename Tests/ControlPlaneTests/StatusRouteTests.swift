@@ -17,7 +17,7 @@ extension EndpointTests {
                     #expect(answer.status == (path == "/nowhere" ? 404 : 200), "\(path)")
                     for field in [
                         "Content-Type: \(type)", "X-Content-Type-Options: nosniff", "Cache-Control: no-store",
-                        "Referrer-Policy: no-referrer", "Content-Security-Policy: default-src 'none'; style-src ",
+                        "Referrer-Policy: no-referrer", "Content-Security-Policy: default-src 'none'; ",
                     ] {
                         #expect(answer.head.contains(field), "\(path) lacks \(field): \(answer.head)")
                     }

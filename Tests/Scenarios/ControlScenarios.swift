@@ -83,7 +83,9 @@ extension ReleaseBinary {
                 let steady = try scenario.steadyEcho(port: port)
                 let broken = try scenario.script("broken", "exit 3")
                 try daemon.configure(
-                    ConfigurationText(Self.echo("a", port) + "\n" + Self.process("p", broken, "restart: never"))
+                    ConfigurationText(
+                        Self.echo("a", port) + "\n" + Self.process("p", broken, "restart: never, ready: notify")
+                    )
                 )
                 let verdict = try daemon.command("reload", "--json")
                 #expect(verdict.code == 70 && verdict.output.contains(#""outcome":"reverted""#), "\(verdict)")

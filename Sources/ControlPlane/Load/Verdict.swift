@@ -73,6 +73,19 @@ extension Verdict: CustomStringConvertible {
         }
     }
 
+    /// The same without what is not ready, and of several errors none: for those who show these beside it.
+    package var summary: String {
+        switch outcome {
+        case .applied:
+            let ready = readiness.map { "\($0.services - $0.unready.count) of \($0.services) services ready" }
+            return ["applied: " + planText, ready].compactMap { $0 }.filter { $0 != "applied: " }.joined(
+                separator: ", "
+            )
+        case .rejected where errors.count > 1: return "rejected: \(errors.count) errors"
+        case .planned, .unchanged, .calledOff, .rejected, .reverted, .busy: return description
+        }
+    }
+
     private var errorText: String {
         guard let first = errors.first else { return "" }
         return ": \(first)" + (errors.count > 1 ? " (and \(errors.count - 1) more)" : "")

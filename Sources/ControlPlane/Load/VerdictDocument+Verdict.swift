@@ -8,7 +8,7 @@ extension VerdictDocument {
         self.init(
             outcome: verdict.outcome.rawValue,
             generation: verdict.generation,
-            summary: "\(verdict)",
+            summary: verdict.summary,
             exitCode: verdict.exitCode
         )
         errors = verdict.errors.map { Problem($0) }

@@ -6,8 +6,8 @@ package struct Snapshot: Codable, Hashable, Sendable {
     /// The version of the format; a change that old readers cannot ignore makes a new path, `/v2/status`.
     package var version = 1
     package var daemon: DaemonStatus
-    /// Every child of the tree in start order, those of earlier generations that still drain included, then the
-    /// services that were stopped by hand.
+    /// Every service in the order of the configuration, each after those that it requires; the generations of one that
+    /// still drain beside it, what was stopped by hand in its place, what is no longer declared last.
     package var services: [ServiceStatus] = []
     package var groups: [GroupStatus] = []
     package var pools: [PoolStatus] = []
