@@ -110,8 +110,8 @@ let package = Package(
         tests(
             "ControlPlaneTests",
             [
-                "Addresses", "ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Services", "Sockets",
-                "Supervision", "TestSupport", "supervisor", httpTypes, nioCore, nioPosix, logging,
+                "Addresses", "ControlPlane", "Planning", "ScenarioSupport", "ServiceConfiguration", "Services",
+                "Sockets", "Supervision", "TestSupport", "supervisor", httpTypes, nioCore, nioPosix, logging,
             ],
             exclude: ["Cases", "Golden"]
         ),

@@ -85,13 +85,7 @@ struct DaemonLoop {
         pools = UpstreamPools()
         let (journal, balance, pools) = (TreeJournal(log: log, events: events), balance, pools)
         let (contexts, refused) = (TLSContexts(), RefusedCredentials())
-        tree = Supervisor(clock: clock) { event in
-            journal.record(event)
-            if event.concernsDaemon { feed.yield(.tree(event)) }
-        }
-        front = Supervisor(clock: clock) { event in
-            if event.isTrouble { journal.record(event) }
-        }
+        (tree, front) = Self.trees(clock, journal, feed)
         let steering = DaemonSteering(events: events, feed: feed, identity: identity)
         let endpoints = Endpoints(steering: steering, group: group, listeners: listeners, clock: clock)
         let catalogue = Catalogue(
@@ -125,6 +119,22 @@ struct DaemonLoop {
             descriptorLimit: DescriptorLimit.raise(),
             log: log
         )
+    }
+
+    /// The tree of the services, and the one of the daemon's own endpoints.
+    private static func trees(
+        _ clock: EventLoopClock,
+        _ journal: TreeJournal,
+        _ feed: AsyncStream<Happening>.Continuation
+    ) -> (Supervisor, Supervisor) {
+        let tree = Supervisor(clock: clock) { event in
+            journal.record(event)
+            if event.concernsDaemon { feed.yield(.tree(event)) }
+        }
+        let front = Supervisor(clock: clock) { event in
+            if event.isTrouble { journal.record(event) }
+        }
+        return (tree, front)
     }
 
     /// Runs until the tree has ended.

@@ -3,7 +3,9 @@ import Logging
 import Services
 import Supervision
 
-/// Logs what happens in the tree, and keeps it for the control plane: each event once, with the child's name and generation.
+/// Logs what happens in the tree, and keeps it for the control plane.
+///
+/// Each event once, with the child's name and generation.
 struct TreeJournal: Sendable {
     /// A line about a group names so many children; each has lines of its own.
     private static let namedChildren = 16

@@ -69,7 +69,9 @@ extension SupervisorCore {
 
     /// Nobody has brought back what was before.
     mutating func endTrial(at now: Duration, random: Double) {
+        let names = onTrial.sorted()
         onTrial = []
+        for name in names { retireReplaced(name) }
         guard let held = heldEscalation.take() else { return }
         escalate(held.name, reason: held.reason, at: now, random: random)
     }

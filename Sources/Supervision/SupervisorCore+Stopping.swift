@@ -34,6 +34,8 @@ extension SupervisorCore {
     mutating func retireReplaced(_ name: String) {
         guard let newest = newest(name).flatMap({ children[$0] }) else { return }
         guard newest.state == .ready || newest.isOver || newest.wish == .unwanted else { return }
+        // Whoever ends the trial may bring back what this one was to replace.
+        guard newest.state != .failed || !onTrial.contains(name) else { return }
         for id in generations[name] ?? [] where id != newest.id && children[id]?.wish == .replaced {
             order(id, replaced: false)
         }

@@ -16,8 +16,8 @@ public struct TreeChange: Sendable {
 
     /// Names of children that are on trial from now on, until the next change or `Supervisor.endTrial()`.
     ///
-    /// When one of them, or a group around it, gives up so far that the root would end, the root goes on instead: whoever
-    /// hears the event may bring back what was before.
+    /// When one of them, or a group around it, gives up so far that the root would end, the root goes on instead, and
+    /// so does a child that one of them was to replace: whoever hears the event may bring back what was before.
     public var onTrial: Set<String> = []
 
     /// Changes nothing yet.

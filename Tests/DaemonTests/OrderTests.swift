@@ -32,6 +32,20 @@ struct OrderTests {
         await rig.run(LoadRequest(.order, .order(order, services: names)), from: state)
     }
 
+    /// Another owner of a port; waits until the last one has let it go.
+    private func taken(_ port: UInt16) async -> ListenerTable {
+        let request = ListenRequest(.tcp(.v4(0x7f00_0001), port: port), owner: "thief", index: 0)
+        let thief = ListenerTable()
+        while true {
+            switch thief.stage([request]) {
+            case .staged(let staged):
+                staged.commit()
+                return thief
+            case .failed: await Task.yield()
+            }
+        }
+    }
+
     private func steps(_ verdict: Verdict) -> [String] {
         (verdict.plan?.entries ?? []).map { "\($0.service) \($0.step.rawValue)" }
     }
@@ -69,13 +83,7 @@ struct OrderTests {
             let text = Self.text + "\n  d: { type: echo, listen: 127.0.0.1:\(port) }\n"
             let first = await rig.load(text, from: RunningState())
             let stopped = await order(.stop, "d", of: rig, from: first.state)
-            let thief = ListenerTable()
-            let request = ListenRequest(.tcp(.v4(0x7f00_0001), port: port), owner: "thief", index: 0)
-            guard case .staged(let taken) = thief.stage([request]) else {
-                Issue.record("cannot take the port")
-                return
-            }
-            taken.commit()
+            let thief = await taken(port)
             let started = await order(.start, "d", of: rig, from: stopped.state)
             #expect(started.verdict.outcome == .rejected)
             #expect(started.verdict.errors.first?.holder?.command == "thief")

@@ -30,7 +30,7 @@ extension ReleaseBinary {
                 try daemon.configure(text: "services: { a: { type: ecco } }\n")
                 let wrong = try daemon.command("reload")
                 #expect(wrong.code == 65, "\(wrong)")
-                #expect((wrong.output + wrong.errors).contains("services.yaml:1:22: cannot"), "\(wrong)")
+                #expect((wrong.output + wrong.errors).contains("services.yaml:1:24: cannot"), "\(wrong)")
 
                 let foreign = try ForeignListener(port: ports[2], folder: daemon.folder)
                 scenario.atEnd { foreign.release() }

@@ -82,7 +82,8 @@ struct ReportTests {
         let read = try JSONDecoder().decode(Read.self, from: Data(JSONSchema.text.utf8))
         #expect(
             read.properties.keys.sorted() == [
-                "control", "defaults", "groups", "include", "log", "pools", "services", "shutdown", "status", "upstreams",
+                "control", "defaults", "groups", "include", "log", "pools", "services", "shutdown", "status",
+                "upstreams",
             ]
         )
         #expect(read.anyOf.map(\.required) == [["services"], ["include"]])

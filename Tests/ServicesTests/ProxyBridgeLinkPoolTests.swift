@@ -71,8 +71,8 @@ struct ProxyBridgeLinkPoolTests {
             try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
             guard number == 1 else { return await peer.waitForEnd() }
             await rested.pass()
-            // Both have reached the kernel when this goes on, which hands them over at once.
-            if words.isEmpty { try await peer.close() } else { try await peer.send(words) }
+            if words.isEmpty { peer.finish() } else { try await peer.send(words) }
+            try await peer.delivered()
             told.open()
             await peer.waitForEnd()
         } _: { server in

@@ -75,6 +75,14 @@ final class ProxyBridgePeer {
         outbound.finish()
     }
 
+    /// Waits until the other end's kernel has everything that was sent, an end of the stream included.
+    ///
+    /// A busy kernel may hand bytes over later than it takes them, also on loopback.
+    func delivered() async throws {
+        guard let options = channel as? any SocketOptionProvider else { throw ChannelError.operationUnsupported }
+        while try await options.getTCPInfo().get().tcpi_unacked > 0 { await Task.yield() }
+    }
+
     /// Closes with a reset.
     func reset() async throws {
         let channel = channel

@@ -24,10 +24,20 @@ struct TrialTests {
         #expect(bench.state("b") == .ready)
     }
 
+    @Test func `what a child on trial was to replace goes on when that gives up`() {
+        var (bench, _) = failedTrial()
+        #expect(bench.state("a") == .ready)
+        bench.send(bench.change(start: [CoreBench.child("a.3")], stop: ["a.2"]))
+        #expect(bench.state("a") == .ready, "until its successor is ready")
+        #expect(bench.effects(of: .ready(CoreBench.id("a.3"))).contains("ask a.1"))
+    }
+
     @Test func `what was held back happens when the trial ends`() {
         var (bench, _) = failedTrial()
-        #expect(bench.effects(of: .endTrial) == ["ask b.1"])
-        #expect(bench.effects(of: .exited(CoreBench.id("b"))).last?.contains("end") == true)
+        #expect(bench.effects(of: .endTrial) == ["ask a.1", "ask b.1"])
+        bench.send(.exited(CoreBench.id("a")))
+        bench.send(.exited(CoreBench.id("b")))
+        #expect(bench.core.phase == .ended)
     }
 
     @Test func `the next change forgets what was held back`() {

@@ -1,6 +1,6 @@
 package import Planning
 
-/// The answer to a load, a reload, a plan or an order: what happened, and if nothing did, everything that was in the way.
+/// The answer to a load, a plan or an order: what happened, and if nothing did, everything that was in the way.
 package struct Verdict: Sendable {
     /// How the load ended.
     package enum Outcome: String, Sendable, CaseIterable {
