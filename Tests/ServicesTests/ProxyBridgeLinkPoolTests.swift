@@ -71,8 +71,8 @@ struct ProxyBridgeLinkPoolTests {
             try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
             guard number == 1 else { return await peer.waitForEnd() }
             await rested.pass()
-            if words.isEmpty { peer.finish() } else { try await peer.send(words) }
-            try await peer.delivered()
+            if words.isEmpty { await peer.endOutput() } else { try await peer.send(words) }
+            await peer.delivered()
             told.open()
             await peer.waitForEnd()
         } _: { server in

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Sockets
 
@@ -75,12 +76,25 @@ final class ProxyBridgePeer {
         outbound.finish()
     }
 
+    /// Ends the stream to the other end; returns when the kernel knows.
+    func endOutput() async {
+        do {
+            try await channel.close(mode: .output).get()
+        } catch {
+            // It has ended already.
+        }
+    }
+
     /// Waits until the other end's kernel has everything that was sent, an end of the stream included.
     ///
     /// A busy kernel may hand bytes over later than it takes them, also on loopback.
-    func delivered() async throws {
-        guard let options = channel as? any SocketOptionProvider else { throw ChannelError.operationUnsupported }
-        while try await options.getTCPInfo().get().tcpi_unacked > 0 { await Task.yield() }
+    func delivered() async {
+        guard let options = channel as? any SocketOptionProvider else { preconditionFailure("a peer has no socket") }
+        do {
+            while try await options.getTCPInfo().get().tcpi_unacked > 0 { await Task.yield() }
+        } catch {
+            // The other end has read it and closed.
+        }
     }
 
     /// Closes with a reset.
