@@ -11,7 +11,10 @@ struct AcquisitionExplanation: Sendable {
     let holder: @Sendable (UInt64) -> ProcessIdentity?
 
     func error(for failure: BindFailure, in configuration: Configuration) -> LoadError {
-        error(for: failure, of: configuration.services.first { $0.name == failure.request.owner })
+        error(
+            for: failure,
+            of: (configuration.services + configuration.endpoints).first { $0.name == failure.request.owner }
+        )
     }
 
     private func error(for failure: BindFailure, of specification: ServiceSpecification?) -> LoadError {

@@ -11,21 +11,22 @@ extension DaemonLoop {
         // A service manager that still waits for the start is not to take the end of a reload for it.
         if start.isOver { notifier.reloading() }
         callOff = CallOff()
-        let request: LoadRequest
+        var request: LoadRequest
         var number: UInt64?
         switch load {
         case .start: request = LoadRequest(.start)
         case .signal: request = LoadRequest(.signal)
         case .reversal:
-            request = LoadRequest(.reversal, .reversal(to: trial?.previous ?? state.intent))
+            request = LoadRequest(.reversal, .reversal(to: trial?.reversal(from: state.intent) ?? state.intent))
             number = loading?.number
         case .request(let asked):
             request = requests.request(asked) ?? LoadRequest(.request)
             number = asked
         }
-        loading = RunningLoad(request: request, number: number)
+        if request.cause != .reversal { request.onTrial = trial?.changed ?? [] }
+        loading = RunningLoad(request: request, number: number, previous: state)
         let (transaction, state, callOff, sink, feed) = (transaction, state, callOff, sink, feed)
-        group.addTask {
+        group.addTask { [request] in
             let end = await transaction.run(request, from: state, callOff: callOff) { phase in
                 feed.yield(.progress(phase))
             } committed: { commit in
@@ -36,34 +37,38 @@ extension DaemonLoop {
         }
     }
 
-    mutating func committed(_ commit: Commit) -> [DaemonCore.Action] {
+    mutating func committed(_ commit: Commit, _ group: inout DiscardingTaskGroup) -> [DaemonCore.Action] {
         loading?.commit = commit
-        if let request = loading?.request, request.cause != .reversal {
-            // The tree ended the trial before with the change.
-            let isTried = request.isTried(from: state)
-            trial = isTried ? Trial(of: commit, confirmWithin: request.confirmWithin) : nil
-        }
-        return core.handle(.committed)
+        let last = state
+        state = commit.state
+        var actions = core.handle(.committed)
+        guard let request = loading?.request, request.cause != .reversal else { return actions }
+        let begun = trial?.generation
+        trial = Trial.after(commit, request, last: trial, isTried: request.isTried(from: last), at: .now)
+        if trial?.generation != begun { beginTrial(&group) }
+        // What has failed before and was not replaced is still to be reverted.
+        if trial?.failure != nil { actions += core.handle(.trialFailed) }
+        return actions
     }
 
     mutating func loadEnded(_ end: LoadTransaction.End, _ group: inout DiscardingTaskGroup) -> [DaemonCore.Action] {
-        let isFirst = state.generation == 0
+        let previous = loading?.previous ?? state
+        let isFirst = previous.generation == 0
         let request = loading?.request ?? LoadRequest(.signal)
-        let previous = state
         state = end.state
         let wasStarted = start.isOver
         let starts = state.generation > 0 && start.expect(state.essentialChildren)
-        let verdict = request.cause == .reversal ? reversed(end.verdict) : end.verdict
+        var verdict = request.cause == .reversal ? reversed(end.verdict) : end.verdict
+        // What has been begun is not waited for any more.
+        if core.isEnding, verdict.isDegraded { verdict.outcome = .calledOff }
         // At the first load the report itself says that the daemon has started.
         report(verdict, of: request, isFirst: isFirst, isStarted: wasStarted || (isFirst && starts))
-        if let commit = loading?.commit, trial?.generation == commit.generation, trial?.failure == nil {
-            beginTrial(&group)
-        }
         let document = document(of: verdict)
         record(document, of: request)
         let actions = core.handle(.loaded(failure: verdict.startFailure))
         // What is reverted at once has one verdict, that of the reversal.
-        let isReverted = actions.contains(.load(.reversal)) && loading?.commit?.generation == trial?.generation
+        let isReverted =
+            actions.contains(.load(.reversal)) && loading?.commit != nil && request.isTried(from: previous)
         if !isReverted {
             if let number = loading?.number {
                 requests.answer(number, document, after: stopping(request, verdict, previous))
@@ -120,7 +125,6 @@ extension DaemonLoop {
 
 extension DaemonLoop {
     private mutating func beginTrial(_ group: inout DiscardingTaskGroup) {
-        trial?.begin(at: .now)
         guard let trial else { return }
         let (clock, feed) = (clock, feed)
         group.addTask {
@@ -134,7 +138,7 @@ extension DaemonLoop {
     }
 
     mutating func trialOver(_ generation: UInt64) -> [DaemonCore.Action] {
-        guard trial?.generation == generation, trial?.end != nil else { return [] }
+        guard trial?.generation == generation else { return [] }
         if trial?.expires() == true { return trialFailed() }
         // One that has failed already is on its way to what was before.
         if trial?.failure == nil { endTrial() }
@@ -181,7 +185,9 @@ extension DaemonLoop {
             let message = "cannot keep generation \(failed): \(reason); what ran before it runs again"
             verdict.errors = [LoadError(kind: .trial, message: message)]
         case .rejected:
-            let message = "cannot go back from generation \(failed), which failed its trial: \(reason)"
+            let message =
+                "cannot go back from generation \(failed), which failed its trial and goes on: \(reason); "
+                + "remove what is in the way and reload what ran before"
             verdict.errors.insert(LoadError(kind: .trial, message: message), at: 0)
         case .reverted, .busy, .calledOff, .planned:
             break
@@ -194,7 +200,7 @@ extension DaemonLoop {
         trial.map {
             Probation(
                 generation: $0.generation,
-                remainingSeconds: max(.zero, $0.end.map { now.duration(to: $0) } ?? $0.limit).roundedSeconds,
+                remainingSeconds: max(.zero, now.duration(to: $0.end)).roundedSeconds,
                 needsConfirmation: $0.needsConfirmation
             )
         }

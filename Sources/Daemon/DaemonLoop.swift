@@ -185,7 +185,7 @@ struct DaemonLoop {
         case .progress(let phase):
             loading?.phase = phase
             return []
-        case .committed(let commit): return committed(commit)
+        case .committed(let commit): return committed(commit, &group)
         case .loadEnded(let end): return loadEnded(end, &group)
         case .trialOver(let generation): return trialOver(generation)
         case .tree(let event): return note(event)

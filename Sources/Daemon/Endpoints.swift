@@ -17,7 +17,7 @@ struct Endpoints: Sendable {
     ///   - log: Carries the endpoint's name.
     /// - Returns: The service, not prepared yet.
     func service(for specification: ServiceSpecification, log: Logger) -> any ConfigurableService {
-        guard case .endpoint(let kind) = specification.kind else {
+        guard let kind = specification.endpoint else {
             preconditionFailure("an endpoint was given the settings of another kind")
         }
         switch kind {

@@ -1,5 +1,6 @@
 import ControlPlane
 import Planning
+import Supervision
 
 /// What a load is to bring about, and who wants it.
 struct LoadRequest: Sendable {
@@ -17,6 +18,8 @@ struct LoadRequest: Sendable {
     var goal: Goal
     /// The new generation is reverted after this time unless somebody confirms it.
     var confirmWithin: Duration?
+    /// Children of the trial that is under way: their failure does not end the daemon either.
+    var onTrial: Set<ChildID> = []
 
     init(_ cause: LoadRecord.Cause, _ goal: Goal = .file, confirmWithin: Duration? = nil) {
         self.cause = cause

@@ -235,16 +235,10 @@ struct LoadTransaction: Sendable {
         }
         let details = plan.details(from: state, to: next.state.configuration)
         resources.commit()
-        committed(
-            Commit(
-                generation: next.state.generation,
-                configuration: next.state.configuration,
-                previous: state.intent,
-                changed: next.changed
-            )
-        )
+        let (request, changed) = (staging.request, next.changed)
+        let change = next.commit(isOnTrial: request.isTried(from: state), request.onTrial)
+        committed(Commit(state: next.state, previous: state.intent, changed: changed))
         staging.progress(.settling)
-        let change = next.commit(isOnTrial: staging.request.isTried(from: state))
         _ = await front.apply(next.commitEndpoints())
         for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
         let reached = await tree.apply(change)

@@ -167,12 +167,15 @@ struct NextState: Sendable {
 
     /// Applies live changes and says what changes in the tree; cannot fail.
     ///
-    /// - Parameter isOnTrial: A service that this load changes may not end the daemon before the trial is over.
+    /// - Parameters:
+    ///   - isOnTrial: A service that this load changes may not end the daemon before the trial is over.
+    ///   - others: Children on trial already.
     /// - Returns: The change of the tree.
-    mutating func commit(isOnTrial: Bool) -> TreeChange {
+    mutating func commit(isOnTrial: Bool, _ others: Set<ChildID>) -> TreeChange {
         state.retired = running.retired.filter { $0.service.openConnections > 0 }
         var change = change(plan.entries)
-        if isOnTrial { change.onTrial = Set(changed.map(\.name)) }
+        let kept = others.filter { state.members[$0.name]?.child == $0 }
+        change.onTrial = Set((isOnTrial ? kept.union(changed) : kept).map(\.name))
         change.groups = state.configuration.groups.map { GroupSpecification($0) }
         return change
     }

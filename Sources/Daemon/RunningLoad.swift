@@ -8,6 +8,8 @@ struct RunningLoad {
     var number: UInt64?
     let since = ContinuousClock.now
     var phase = LoadProgress.Phase.reading
+    /// What runs, or ran until the commit.
+    let previous: RunningState
     /// Set at the commit.
     var commit: Commit?
     /// The children that have ended since the load began.

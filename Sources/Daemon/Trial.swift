@@ -2,51 +2,99 @@ import Planning
 import ServiceConfiguration
 import Supervision
 
-/// A generation that has yet to prove itself: what ran before is kept until it has.
+/// What has yet to prove itself: what ran before is kept until it has.
 ///
-/// Pure. It fails when a service that it changed gives up, or when nobody confirms it although somebody has to.
+/// Pure. It fails when a service that it changed gives up, or when nobody confirms it although somebody has to. A load
+/// that comes meanwhile goes on with it: an order for another service neither confirms nor ends anything.
 struct Trial: Sendable {
     /// How long a generation is on trial when nobody says otherwise: longer than it takes to give up by the defaults.
     static let length = Duration.seconds(60)
 
-    /// The generation on trial.
+    /// The generation that began it; of a confirmation that is waited for, the first.
     let generation: UInt64
     /// What runs again when it fails.
     let previous: Intent
     let limit: Duration
     let needsConfirmation: Bool
-    /// When the time is over; nil while the load has not settled.
-    private(set) var end: ContinuousClock.Instant?
+    /// When the time is over.
+    let end: ContinuousClock.Instant
     /// Why it has failed.
     private(set) var failure: String?
-    private let changed: Set<ChildID>
+    /// The child that made it fail.
+    private var failed: ChildID?
+    /// The children that are on trial.
+    let changed: Set<ChildID>
     private let groups: Set<String>
 
+    /// Begins or goes on with a trial.
+    ///
     /// - Parameters:
-    ///   - commit: Begins the trial.
-    ///   - confirmWithin: How long somebody has to confirm it; nil: nobody has to.
-    init(of commit: Commit, confirmWithin: Duration?) {
-        generation = commit.generation
-        previous = commit.previous
-        limit = confirmWithin ?? Self.length
-        needsConfirmation = confirmWithin != nil
-        changed = commit.changed
-        let names = Set(commit.changed.map(\.name))
-        var groups: Set<String> = []
-        // A group comes after those that it contains.
-        for group in commit.configuration.groups
-        where group.children.contains(where: { names.contains($0) || groups.contains($0) }) {
-            groups.insert(group.name)
+    ///   - commit: What has just been committed.
+    ///   - request: Asked for it.
+    ///   - last: The trial that is under way.
+    ///   - isTried: The commit itself is on trial.
+    ///   - now: The time.
+    /// - Returns: Nil when nothing is on trial.
+    static func after(
+        _ commit: Commit,
+        _ request: LoadRequest,
+        last: Trial?,
+        isTried: Bool,
+        at now: ContinuousClock.Instant
+    ) -> Trial? {
+        guard isTried || last != nil else { return nil }
+        // What has been replaced or has gone cannot fail any more.
+        let kept = (last?.changed ?? []).intersection(commit.children)
+        let changed = isTried ? kept.union(commit.changed) : kept
+        let isNew = request.confirmWithin != nil || isTried && last?.needsConfirmation != true
+        if !isNew, changed.isEmpty, last?.needsConfirmation != true { return nil }
+        var trial = Trial(
+            generation: isNew ? commit.generation : last?.generation ?? commit.generation,
+            previous: last?.previous ?? commit.previous,
+            limit: isNew ? request.confirmWithin ?? length : last?.limit ?? length,
+            needsConfirmation: request.confirmWithin != nil || last?.needsConfirmation == true,
+            end: isNew ? now + (request.confirmWithin ?? length) : last?.end ?? now + length,
+            changed: changed,
+            groups: Self.groups(of: changed, in: commit.configuration)
+        )
+        if let failed = last?.failed, changed.contains(failed) {
+            (trial.failure, trial.failed) = (last?.failure, failed)
         }
+        return trial
+    }
+
+    private init(
+        generation: UInt64,
+        previous: Intent,
+        limit: Duration,
+        needsConfirmation: Bool,
+        end: ContinuousClock.Instant,
+        changed: Set<ChildID>,
+        groups: Set<String>
+    ) {
+        self.generation = generation
+        self.previous = previous
+        self.limit = limit
+        self.needsConfirmation = needsConfirmation
+        self.end = end
+        self.changed = changed
         self.groups = groups
     }
 
-    /// The names that may not end the daemon meanwhile.
-    var names: Set<String> { Set(changed.map(\.name)) }
+    private static func groups(of children: Set<ChildID>, in configuration: Configuration) -> Set<String> {
+        let names = Set(children.map(\.name))
+        var groups: Set<String> = []
+        // A group comes after those that it contains.
+        for group in configuration.groups
+        where group.children.contains(where: { names.contains($0) || groups.contains($0) }) {
+            groups.insert(group.name)
+        }
+        return groups
+    }
 
-    /// The load has settled: the time begins.
-    mutating func begin(at now: ContinuousClock.Instant) {
-        end = now + limit
+    /// What runs again, without what was stopped by hand meanwhile.
+    func reversal(from intent: Intent) -> Intent {
+        previous.holding(intent.held).declaring(previous.declared)
     }
 
     /// Takes what happens in the tree.
@@ -57,6 +105,7 @@ struct Trial: Sendable {
         switch event {
         case .gaveUp(let child, let reason) where changed.contains(child):
             failure = "`\(child.name)` gave up: \(reason)"
+            failed = child
         case .groupGaveUp(let group, let reason, after: nil) where groups.contains(group):
             failure = "group `\(group)` gave up: \(reason)"
         case .gaveUp, .groupGaveUp, .changed, .crashed, .willRestart, .forced, .unresponsive, .conditionChanged,

@@ -11,6 +11,7 @@ extension ServiceSpecification {
     func changedKeys(to other: ServiceSpecification) -> [ChangedKey] {
         guard self != other else { return [] }
         var keys = kind.changedKeys(to: other.kind)
+        if let old = endpoint, let new = other.endpoint { keys += old.changedKeys(to: new) }
         func add(_ name: String, if differs: Bool, isLive: Bool = true) {
             if differs { keys.append(ChangedKey(name: name, isLive: isLive)) }
         }
@@ -51,7 +52,7 @@ extension ServiceKind {
                 ("via", old.via != new.via),
             ])
         case (.process(let old), .process(let new)): old.changedKeys(to: new)
-        case (.endpoint(let old), .endpoint(let new)): old.changedKeys(to: new)
+        case (.endpoint, .endpoint): []
         case (.endpoint, _), (_, .endpoint),
             (.echo, .forward), (.echo, .proxyBridge), (.echo, .process), (.forward, .echo), (.forward, .proxyBridge),
             (.forward, .process), (.proxyBridge, .echo), (.proxyBridge, .forward), (.proxyBridge, .process),

@@ -8,6 +8,6 @@ package enum ServiceKind: Hashable, Sendable {
     case proxyBridge(BridgeSettings)
     /// Runs a program.
     case process(ProcessSettings)
-    /// Where the daemon itself is asked or looked at: no key of a service, but of the configuration.
-    case endpoint(EndpointKind)
+    /// Where the daemon itself is asked or looked at, as `ServiceSpecification.endpoint` says: no kind of a file.
+    case endpoint
 }

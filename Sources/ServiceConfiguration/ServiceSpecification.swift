@@ -7,6 +7,8 @@ package struct ServiceSpecification: Hashable, Sendable {
     /// Where the service's name stands in the file; not part of its identity.
     package var position: Located<String>
     package var kind: ServiceKind
+    /// Which address of the daemon itself it is; nil for all that a file can name as a service.
+    package var endpoint: EndpointKind?
     /// In the order of the file; for a process its `sockets`, which may be none.
     package var listen: [Located<ListenAddress>]
     /// Names of instances that must be ready before this one starts.

@@ -10,9 +10,9 @@ extension ServiceSpecification {
     }
 
     private var access: UnixAccess {
-        switch kind {
-        case .endpoint(.control(let group)): group.map { UnixAccess(mode: 0o660, group: $0) } ?? .owner
-        case .endpoint(.status), .echo, .forward, .proxyBridge, .process: .ownerAndGroup
+        switch endpoint {
+        case .control(let group): group.map { UnixAccess(mode: 0o660, group: $0) } ?? .owner
+        case .status, nil: .ownerAndGroup
         }
     }
 }

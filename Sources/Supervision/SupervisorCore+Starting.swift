@@ -2,7 +2,11 @@
 extension SupervisorCore {
     mutating func apply(_ change: CoreChange, at now: Duration) {
         onTrial = change.onTrial
-        heldEscalation = nil
+        if let held = heldEscalation,
+            !onTrial.contains(held.name) || change.start.contains(where: { $0.id.name == held.name })
+        {
+            heldEscalation = nil
+        }
         if let groups = change.groups { apply(groups: groups, at: now) }
         for entry in change.update {
             update(entry)

@@ -89,9 +89,10 @@ struct EndpointRig: Sendable {
         var specification = ServiceSpecification(
             name: kind.name,
             at: position,
-            kind: .endpoint(kind),
+            kind: .endpoint,
             listen: [Located(address, at: position)]
         )
+        specification.endpoint = kind
         specification.maxConnections = 256
         let before = openSockets()
         let service = StreamService(

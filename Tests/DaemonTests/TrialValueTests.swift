@@ -1,5 +1,7 @@
+import ControlPlane
 import Planning
 import ServiceConfiguration
+import Services
 import Supervision
 import Testing
 
@@ -10,7 +12,10 @@ import Testing
 struct TrialValueTests {
     private static let changed = ChildID(name: "a", generation: 2)
 
-    private func trial(confirmWithin: Duration? = nil) -> Trial {
+    private static let start = ContinuousClock.now
+
+    /// A commit of a configuration in which `a` is the only child.
+    private func commit(_ generation: UInt64, changed: Set<ChildID>, children: Set<ChildID> = [changed]) -> Commit {
         let place = SourcePosition(file: "services.yaml", line: 1, column: 1)
         var configuration = Configuration()
         configuration.groups = [
@@ -18,13 +23,21 @@ struct TrialValueTests {
             GroupSettings(name: "outer", at: place, children: ["inner"]),
             GroupSettings(name: "other", at: place, children: ["b"]),
         ]
-        let commit = Commit(
-            generation: 2,
-            configuration: configuration,
-            previous: Intent(),
-            changed: [Self.changed]
+        var state = RunningState(generation: generation, configuration: configuration)
+        for child in children {
+            state.members[child.name] = RunningState.Member(child: child, kind: .echo, service: NoService(), listen: [])
+        }
+        return Commit(state: state, previous: Intent().holding(["\(generation)"]), changed: changed)
+    }
+
+    private func trial(confirmWithin: Duration? = nil, seconds: Double = 0, last: Trial? = nil) -> Trial? {
+        Trial.after(
+            commit(2, changed: [Self.changed]),
+            LoadRequest(.signal, confirmWithin: confirmWithin),
+            last: last,
+            isTried: true,
+            at: Self.start + .seconds(seconds)
         )
-        return Trial(of: commit, confirmWithin: confirmWithin)
     }
 
     @Test(arguments: [
@@ -40,21 +53,67 @@ struct TrialValueTests {
     func `only a service that it changed, or a group around one, fails it by giving up`(
         event: SupervisionEvent,
         fails: Bool
-    ) {
-        var trial = trial()
+    ) throws {
+        var trial = try #require(self.trial())
         let (first, second) = (trial.fails(by: event), trial.fails(by: event))
         #expect(first == fails)
         #expect(!second, "only once")
     }
 
-    @Test func `one that nobody has to confirm ends well by itself, the other only when it is confirmed`() {
-        var quiet = trial()
+    @Test func `one that nobody has to confirm ends well by itself, the other only when it is confirmed`() throws {
+        var quiet = try #require(self.trial())
         let isQuietOver = quiet.expires()
         #expect(!isQuietOver)
-        #expect(quiet.limit == .seconds(60))
-        var confirmed = trial(confirmWithin: .seconds(5))
+        #expect(quiet.end == Self.start + .seconds(60))
+        var confirmed = try #require(self.trial(confirmWithin: .seconds(5)))
         let isOver = confirmed.expires()
         #expect(isOver)
         #expect(confirmed.failure == "nobody confirmed it within 5s")
     }
+
+    @Test func `an order meanwhile ends neither kind of trial`() throws {
+        let other = commit(3, changed: [ChildID(name: "b", generation: 3)], children: [Self.changed])
+        for last in [trial(), trial(confirmWithin: .seconds(5))] {
+            let order = LoadRequest(.order, .order(.restart, services: ["b"]))
+            let next = Trial.after(other, order, last: last, isTried: false, at: Self.start + .seconds(1))
+            #expect(next?.changed == [Self.changed])
+            #expect(next?.end == last?.end && next?.needsConfirmation == last?.needsConfirmation)
+            #expect(next?.previous == last?.previous, "what was proven last")
+        }
+    }
+
+    @Test func `a second reload that waits for a confirmation goes back to what was confirmed last`() throws {
+        let first = try #require(self.trial(confirmWithin: .seconds(5)))
+        let second = try #require(self.trial(confirmWithin: .seconds(7), seconds: 2, last: first))
+        #expect(second.previous == first.previous)
+        #expect(second.end == Self.start + .seconds(9))
+        let plain = try #require(self.trial(seconds: 3, last: second))
+        #expect(plain.needsConfirmation && plain.end == second.end, "nobody has confirmed it yet")
+    }
+
+    @Test func `a failure goes with the child that a later load replaces`() throws {
+        var failed = try #require(self.trial())
+        _ = failed.fails(by: .gaveUp(Self.changed, reason: "boom"))
+        let mended = ChildID(name: "a", generation: 3)
+        let request = LoadRequest(.signal)
+        let next = Trial.after(
+            commit(3, changed: [mended], children: [mended]),
+            request,
+            last: failed,
+            isTried: true,
+            at: Self.start
+        )
+        #expect(next?.failure == nil)
+        let kept = Trial.after(commit(3, changed: []), request, last: failed, isTried: true, at: Self.start)
+        #expect(kept?.failure != nil)
+    }
+}
+
+/// A member of a state that nobody runs.
+private struct NoService: ConfigurableService {
+    var openConnections: Int { 0 }
+
+    func prepare() async throws -> PreparedService { throw CancellationError() }
+
+    func apply(_ specification: ServiceSpecification, generation: UInt64) {}
 }

@@ -51,9 +51,9 @@ struct PlanTests {
             configuration.status = port.map { StatusSettings(listen: Located(.tcp(.v4(0), port: $0), at: place)) }
             let listen = Located(ListenAddress.unix(path: socket), at: place)
             let kind = EndpointKind.control(group: group)
-            configuration.endpoints = [
-                ServiceSpecification(name: kind.name, at: place, kind: .endpoint(kind), listen: [listen])
-            ]
+            var endpoint = ServiceSpecification(name: kind.name, at: place, kind: .endpoint, listen: [listen])
+            endpoint.endpoint = kind
+            configuration.endpoints = [endpoint]
             return configuration
         }
         let running = configuration("/a", group: nil, status: nil)

@@ -34,7 +34,7 @@ extension ReleaseBinary {
                         == [
                             "BOTH=given", "FROM_FILE=1", "HOME=/", "INSTANCE=a b", "LC_ALL=C.UTF-8",
                             "PATH=/usr/bin:/bin",
-                            "SECRET=\(Canary.password)",
+                            "SECRET=\(Canary.password)", "XDG_RUNTIME_DIR=\(daemon.folder)",
                         ]
                 )
                 #expect(try daemon.stop() == .exited(0))

@@ -29,7 +29,7 @@ struct EndpointTests {
         let endpoints = try endpoints("", ["XDG_RUNTIME_DIR": "/run/user/7"])
         #expect(endpoints.map(\.name) == ["@control"])
         #expect(endpoints[0].listen.map(\.value) == [.unix(path: "/run/user/7/supervisor/control.sock")])
-        #expect(endpoints[0].kind == .endpoint(.control(group: nil)) && !endpoints[0].essential)
+        #expect(endpoints[0].endpoint == .control(group: nil) && !endpoints[0].essential)
         #expect(endpoints[0].maxConnections == 256)
     }
 
@@ -42,14 +42,14 @@ struct EndpointTests {
         #expect(endpoints.map(\.name) == ["@control", "@status"])
         #expect(endpoints[0].listen.map(\.value) == [.unix(path: "/run/s/c.sock")])
         #expect(endpoints[0].listen.map(\.position.description) == ["services.yaml:2:19"])
-        #expect(endpoints[0].kind == .endpoint(.control(group: 4_242)) && endpoints[0].essential)
+        #expect(endpoints[0].endpoint == .control(group: 4_242) && endpoints[0].essential)
         #expect(endpoints[1].listen.map(\.value.description) == ["[::1]:9901"])
-        #expect(endpoints[1].kind == .endpoint(.status) && endpoints[1].essential && endpoints[1].maxConnections == 64)
+        #expect(endpoints[1].endpoint == .status && endpoints[1].essential && endpoints[1].maxConnections == 64)
     }
 
     @Test(arguments: [("27", 27), ("0", 0), ("operators", 4_242)])
     func `a group is a name or a number`(text: String, number: UInt32) throws {
-        #expect(try endpoints("control: {group: '\(text)'}")[0].kind == .endpoint(.control(group: number)))
+        #expect(try endpoints("control: {group: '\(text)'}")[0].endpoint == .control(group: number))
     }
 
     @Test(arguments: [

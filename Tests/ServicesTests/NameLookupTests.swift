@@ -28,6 +28,27 @@ struct NameLookupTests {
         }
     }
 
+    @Test func `names that clients ask for take no thread from a name of the configuration`() async throws {
+        let answers = BlockingGate()
+        let asked = (0..<40).map { number in
+            NameLookup.addresses(
+                of: Authority(host: "slow\(number).test", port: 443),
+                within: .seconds(600),
+                on: Self.loop,
+                threads: LookupThreads.asked
+            ) { _ in
+                answers.pass()
+                throw BridgeFailure.nameNotResolved
+            }
+        }
+        let address = try SocketAddress(ipAddress: "192.0.2.1", port: 443)
+        #expect(try await lookUp("office.test", within: .seconds(600)) { _ in [address] } == [address])
+        answers.open()
+        for lookup in asked {
+            await #expect(throws: BridgeFailure.nameNotResolved) { try await lookup.get() }
+        }
+    }
+
     @Test func `an answer in time is the answer, and none is a failure of its own`() async throws {
         let address = try SocketAddress(ipAddress: "192.0.2.1", port: 443)
         #expect(try await lookUp("a.test", within: .seconds(600)) { _ in [address] } == [address])

@@ -31,7 +31,7 @@ package struct ControlHandling: StreamHandling {
     }
 
     package func settings(of specification: ServiceSpecification) -> Settings {
-        guard case .endpoint(.control(let group)) = specification.kind else {
+        guard case .control(let group)? = specification.endpoint else {
             preconditionFailure("the control socket was given the settings of another kind")
         }
         return Settings(group: group)

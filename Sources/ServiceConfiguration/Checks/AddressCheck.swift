@@ -46,7 +46,7 @@ struct AddressCheck {
 
     /// The default of the control socket is nobody's wish: a service that listens there may have it.
     private func owners(_ endpoint: ServiceSpecification) -> [Owner] {
-        guard endpoint.essential, case .endpoint(let kind) = endpoint.kind else { return [] }
+        guard endpoint.essential, let kind = endpoint.endpoint else { return [] }
         return endpoint.listen.map { Owner(instance: kind.key, address: $0.value, position: $0.position) }
     }
 

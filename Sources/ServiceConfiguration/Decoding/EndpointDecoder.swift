@@ -53,9 +53,10 @@ struct EndpointDecoder {
         var endpoint = ServiceSpecification(
             name: kind.name,
             at: listen.position,
-            kind: .endpoint(kind),
+            kind: .endpoint,
             listen: [listen]
         )
+        endpoint.endpoint = kind
         endpoint.maxConnections = kind.maxConnections
         return endpoint
     }

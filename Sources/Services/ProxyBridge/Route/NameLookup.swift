@@ -16,7 +16,8 @@ enum NameLookup {
         within limit: Duration,
         on eventLoop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
-        addresses(of: authority, within: limit, on: eventLoop).flatMapThrowing { addresses in
+        let threads = policy == nil ? LookupThreads.configured : LookupThreads.asked
+        return addresses(of: authority, within: limit, on: eventLoop, threads: threads).flatMapThrowing { addresses in
             guard let policy else { return addresses }
             do throws(PolicyDenial) {
                 return try policy.admitted(addresses, of: authority)
@@ -31,13 +32,14 @@ enum NameLookup {
         of authority: Authority,
         within limit: Duration,
         on eventLoop: any EventLoop,
+        threads: NIOThreadPool = LookupThreads.configured,
         by resolver: @escaping Resolver = resolve
     ) -> EventLoopFuture<[SocketAddress]> {
         do {
             let literal = try SocketAddress(ipAddress: authority.host, port: Int(authority.port))
             return eventLoop.makeSucceededFuture([literal])
         } catch {
-            return lookUp(authority, within: limit, on: eventLoop, by: resolver)
+            return lookUp(authority, within: limit, on: eventLoop, threads: threads, by: resolver)
         }
     }
 
@@ -45,12 +47,18 @@ enum NameLookup {
         _ authority: Authority,
         within limit: Duration,
         on eventLoop: any EventLoop,
+        threads: NIOThreadPool,
         by resolver: @escaping Resolver
     ) -> EventLoopFuture<[SocketAddress]> {
         let answer = eventLoop.makePromise(of: [SocketAddress].self)
+        let end = NIODeadline.now() + TimeAmount(limit)
         // getaddrinfo cannot be interrupted: after the time is over its answer finds the promise completed.
-        let timer = eventLoop.scheduleTask(in: TimeAmount(limit)) { answer.fail(BridgeFailure.nameTimeout) }
-        let lookup = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try resolver(authority) }
+        let timer = eventLoop.scheduleTask(deadline: end) { answer.fail(BridgeFailure.nameTimeout) }
+        let lookup = threads.runIfActive(eventLoop: eventLoop) {
+            // One that waited its whole time for a thread is not to take the time of those behind it.
+            guard NIODeadline.now() < end else { throw BridgeFailure.nameTimeout }
+            return try resolver(authority)
+        }
         lookup.whenComplete { result in
             timer.cancel()
             switch result {
