@@ -157,20 +157,24 @@ struct LoadTransaction: Sendable {
 
     /// The services that get a new instance although nothing of theirs changes.
     private func restarts(by request: LoadRequest, in state: RunningState) async -> Set<String> {
-        guard case .order(let order, let names) = request.goal else { return [] }
-        switch order {
-        case .stop: return []
-        case .restart: return Set(names)
-        case .start:
+        switch request.goal {
+        case .file, .order(.stop, _): return []
+        case .order(.restart, let names): return Set(names)
+        case .order(.start, let names):
             // Those that run already are left alone.
-            let down = await tree.snapshot().filter { child in
-                switch child.state {
-                case .stopped, .failed, .backingOff: state.members[child.id.name]?.child == child.id
-                case .created, .preparing, .running, .ready, .draining: false
-                }
-            }
-            return Set(down.map(\.id.name)).intersection(names)
+            return await self.names(of: state) { [ChildState.stopped, .failed, .backingOff].contains($0) }.intersection(
+                names
+            )
+        case .reversal:
+            // What has given up does not come back by getting its old settings.
+            return await self.names(of: state) { $0 == .failed }
         }
+    }
+
+    /// The services of the present generation whose state is one of some.
+    private func names(of state: RunningState, where isMeant: (ChildState) -> Bool) async -> Set<String> {
+        let children = await tree.snapshot().filter { state.members[$0.id.name]?.child == $0.id && isMeant($0.state) }
+        return Set(children.map(\.id.name))
     }
 
     /// Stages listeners and pools; when either fails, reports what both lack.
