@@ -56,7 +56,14 @@ package final class SquidPeer: UpstreamPeer {
     }
 
     /// The users whose requests for an URL squid has let pass, in order.
-    package func users(requesting url: String) -> [String] {
+    ///
+    /// Waits for the first one: squid writes its log after the client has the answer.
+    package func users(requesting url: String) throws -> [String] {
+        _ = try Facts.comes(within: .seconds(10)) { !logged(url).isEmpty }
+        return logged(url)
+    }
+
+    private func logged(_ url: String) -> [String] {
         (FileText.readIfPresent(folder + "/access.log") ?? "").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             return fields.count > 7 && fields[6] == url && fields[3].hasSuffix("/200") ? String(fields[7]) : nil

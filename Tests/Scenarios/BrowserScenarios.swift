@@ -28,7 +28,7 @@ extension ReleaseBinary {
                 func visit(_ index: Int, _ path: String) throws -> String {
                     let url = "http://\(Self.host):\(origin.port)/\(path)"
                     try tools[index].open(url, title: Self.title)
-                    let users = squid.users(requesting: url)
+                    let users = try squid.users(requesting: url)
                     #expect(users.count == 1, "\(url): \(users)")
                     return try #require(users.first)
                 }

@@ -119,6 +119,35 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `an order for another service neither confirms a generation nor saves it`() throws {
+            try Scenario.run { scenario in
+                let ports = try Ports.reserve(2)
+                let other = "\n" + Self.echo("other", ports[1])
+                let daemon = try scenario.readyDaemon(ConfigurationText(Self.echo("a", ports[0]) + other))
+                try daemon.configure(ConfigurationText(Self.echo("a", ports[0], ", max_connections: 77") + other))
+                #expect(try daemon.command("reload", "--confirm", "3s").code == 0)
+                #expect(try daemon.command("restart", "other").code == 0)
+                #expect(try daemon.command("status", "--json").output.contains(#""connection_limit":77"#))
+                try daemon.awaitLog(containing: "nobody confirmed it within 3s")
+                try Facts.wait(for: "the limit is what it was") {
+                    try !daemon.command("status", "--json").output.contains(#""connection_limit":77"#)
+                }
+
+                let program = try scenario.sleeper("program")
+                let more = "\n" + Self.process("p", program, "restart: never")
+                try daemon.configure(ConfigurationText(Self.echo("a", ports[0]) + other + more))
+                #expect(try daemon.command("reload").code == 0)
+                try program.awaitStart()
+                #expect(try daemon.command("restart", "other").code == 0)
+                try program.kill()
+                try daemon.awaitLog(containing: "`p` gave up")
+                try Facts.wait(for: "what ran before runs again") {
+                    try !daemon.command("status", "--json").output.contains(#""name":"p""#)
+                }
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `a service stops, starts and restarts by order, with what requires it`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()

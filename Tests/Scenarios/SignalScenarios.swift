@@ -18,6 +18,8 @@ extension ReleaseBinary {
                 for configuration in [configurations[1], configurations[0]] {
                     #expect(try daemon.reload(configuration).contains("reload applied"))
                 }
+                // A removed address closes when its service has accepted its queue: after the verdict.
+                try Facts.wait(for: "the removed address is closed") { try daemon.listeners.count == 1 }
                 let reloadsBefore = daemon.notifications.count(where: \.isReloading)
                 let (listeners, descriptors) = (try daemon.listeners, daemon.descriptors.count)
                 let echo = try scenario.steadyEcho(port: ports[0])
@@ -44,7 +46,6 @@ extension ReleaseBinary {
 
                 #expect(try daemon.reload().contains("reload unchanged"))
                 #expect(try daemon.reload(configurations[0]).contains("reload applied"))
-                // A removed address closes when its service has accepted its queue: after the verdict.
                 try Facts.wait(for: "the removed addresses are closed") { try daemon.listeners == listeners }
                 try daemon.awaitDescriptors(descriptors)
                 #expect(try daemon.stop() == .exited(0))
