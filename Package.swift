@@ -93,7 +93,7 @@ let package = Package(
         // Doubles for tests: a clock moved by hand, gates, a journal, scripted services, a kernel that fails.
         .target(
             name: "TestSupport",
-            dependencies: ["Addresses", "Sockets", "Supervision"],
+            dependencies: ["Addresses", "ScenarioSupport", "Sockets", "Supervision"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

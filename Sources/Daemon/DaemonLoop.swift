@@ -106,7 +106,7 @@ struct DaemonLoop {
         )
         transaction = LoadTransaction(
             file: identity.file,
-            surroundings: Environment.surroundings(contexts),
+            surroundings: { Environment.surroundings($0) },
             listeners: listeners,
             pools: pools,
             refused: refused,

@@ -13,7 +13,8 @@ import Supervision
 struct LoadTransaction: Sendable {
     /// The file as the user named it.
     let file: String
-    let surroundings: Surroundings
+    /// What the configuration asks of its surroundings, where the given contexts try TLS out.
+    let surroundings: @Sendable (TLSContexts) -> Surroundings
     let listeners: ListenerTable
     let pools: UpstreamPools
     let refused: RefusedCredentials
@@ -79,11 +80,11 @@ struct LoadTransaction: Sendable {
     /// - Returns: The plan, or everything in its way that can be known beforehand.
     func plan(file: String?, from state: RunningState) async -> Verdict {
         let intent: Intent
-        switch ConfigurationReader(surroundings: surroundings).read(file ?? self.file).outcome {
+        // Contexts of its own: a load may be under way that has just made those that it is about to commit.
+        switch ConfigurationReader(surroundings: surroundings(TLSContexts())).read(file ?? self.file).outcome {
         case .accepted(let configuration): intent = state.intent.declaring(configuration)
         case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil).verdict
         }
-        defer { contexts.keep(only: state.configuration.upstreamProxies.compactMap(\.tls)) }
         let desired = intent.effective
         let plan = Plan(from: state.configuration, to: desired)
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file ?? self.file) {
@@ -109,7 +110,7 @@ struct LoadTransaction: Sendable {
     ) async -> End {
         progress(.reading)
         let intent: Intent
-        switch await self.intent(of: request, from: state) {
+        switch self.intent(of: request, from: state) {
         case .success(let wanted): intent = wanted
         case .failure(let rejection): return rejected(state, rejection.diagnostics.map { LoadError($0) }, plan: nil)
         }
@@ -138,17 +139,14 @@ struct LoadTransaction: Sendable {
     }
 
     /// What is to run when the request is served.
-    private func intent(
-        of request: LoadRequest,
-        from state: RunningState
-    ) async -> Result<Intent, Rejection> {
+    private func intent(of request: LoadRequest, from state: RunningState) -> Result<Intent, Rejection> {
         switch request.goal {
         case .reversal(let intent): return .success(intent)
         case .order(.stop, let names): return .success(state.intent.holding(Set(names)))
         case .order(.start, let names), .order(.restart, let names):
             return .success(state.intent.releasing(Set(names)))
         case .file:
-            switch ConfigurationReader(surroundings: surroundings).read(file).outcome {
+            switch ConfigurationReader(surroundings: surroundings(contexts)).read(file).outcome {
             case .accepted(let configuration): return .success(state.intent.declaring(configuration))
             case .rejected(let diagnostics): return .failure(Rejection(diagnostics: diagnostics))
             }
@@ -241,9 +239,10 @@ struct LoadTransaction: Sendable {
         resources.commit()
         let (request, changed) = (staging.request, next.changed)
         let change = next.commit(isOnTrial: request.isTried(from: state), request.onTrial)
+        let endpoints = next.commitEndpoints()
         committed(Commit(state: next.state, previous: state.intent, changed: changed))
         staging.progress(.settling)
-        _ = await front.apply(next.commitEndpoints())
+        _ = await front.apply(endpoints)
         for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
         let reached = await tree.apply(change)
         let verdict = Verdict(

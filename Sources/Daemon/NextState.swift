@@ -202,7 +202,8 @@ struct NextState: Sendable {
             case .adopt, .restart, .stop:
                 guard let member = running.members[entry.service] else { continue }
                 change.stop.append(member.child)
-                state.retired.append(member)
+                // Whoever asks for what still drains does not mean the connection by which he asks.
+                if !member.kind.isEndpoint { state.retired.append(member) }
             }
         }
         return change

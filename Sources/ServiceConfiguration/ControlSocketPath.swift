@@ -18,24 +18,34 @@ package struct ControlSocketPath: Hashable, Sendable {
     /// The socket itself.
     package var path: String { "\(folder)/control.sock" }
 
-    /// The default for a user.
+    /// Every place for a user, the default first.
     ///
     /// - Parameters:
     ///   - variable: The value of an environment variable; one that is no absolute path is passed over.
     ///   - userID: The user that the daemon runs as.
-    package init(variable: (String) -> String?, userID: UInt32) {
+    /// - Returns: At least the folder in the temporary folder.
+    package static func all(variable: (String) -> String?, userID: UInt32) -> [ControlSocketPath] {
         func folder(_ name: String) -> String? { variable(name).flatMap(Self.folder) }
         // The service manager separates several folders by colons.
-        if let given = variable("RUNTIME_DIRECTORY")?.split(separator: ":").first.flatMap({ Self.folder(String($0)) }) {
-            self.folder = given
-            kind = .given
-        } else if let runtime = folder("XDG_RUNTIME_DIR") {
-            self.folder = runtime + "/supervisor"
-            kind = .runtime
-        } else {
-            self.folder = "\(folder("TMPDIR") ?? "/tmp")/supervisor-\(userID)"
-            kind = .temporary
-        }
+        let given = variable("RUNTIME_DIRECTORY")?.split(separator: ":").first.flatMap { Self.folder(String($0)) }
+        let runtime = folder("XDG_RUNTIME_DIR").map { $0 + "/supervisor" }
+        let temporary = "\(folder("TMPDIR") ?? "/tmp")/supervisor-\(userID)"
+        return [
+            given.map { ControlSocketPath(folder: $0, kind: .given) },
+            runtime.map { ControlSocketPath(folder: $0, kind: .runtime) },
+            ControlSocketPath(folder: temporary, kind: .temporary),
+        ].compactMap { $0 }
+    }
+
+    /// The default for a user.
+    package init(variable: (String) -> String?, userID: UInt32) {
+        self = Self.all(variable: variable, userID: userID)[0]
+    }
+
+    /// A known place.
+    package init(folder: String, kind: Folder) {
+        self.folder = folder
+        self.kind = kind
     }
 
     /// One spelling for one folder; nil for what is no absolute path, or leads up again.

@@ -15,9 +15,6 @@ package protocol ConfigurableService: Service {
     /// Hears that the upstream of a committed load takes its credential.
     func credentialAccepted()
 
-    /// How many connections are open.
-    var openConnections: Int { get }
-
     /// The open connections of the present life; nil for a service that has none, or has not run yet.
     var table: ConnectionTable? { get }
 
@@ -36,6 +33,9 @@ extension ConfigurableService {
     package func check() async throws {}
 
     package var table: ConnectionTable? { nil }
+
+    /// How many connections are open.
+    package var openConnections: Int { table?.count ?? 0 }
 
     package var totals: ConnectionTotals? { nil }
 

@@ -13,9 +13,4 @@ package struct ServiceDetails: Hashable, Sendable {
         self.pid = pid
         self.upstream = upstream
     }
-
-    /// `residential[1] (failed 12s ago: connection_refused)`.
-    package var upstreamText: String? {
-        upstream.map { $0 + (upstreamTrouble.map { " (\($0))" } ?? "") }
-    }
 }

@@ -94,8 +94,6 @@ package final class StreamService<Handling: StreamHandling>: ConfigurableService
         state.withLock { $0.connections }?.tell(event)
     }
 
-    package var openConnections: Int { state.withLock { $0.connections }?.count ?? 0 }
-
     package var table: ConnectionTable? { state.withLock { $0.connections } }
 
     package var totals: ConnectionTotals? {

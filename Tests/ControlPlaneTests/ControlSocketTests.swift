@@ -1,5 +1,6 @@
 import Glibc
 import ServiceConfiguration
+import TestSupport
 import Testing
 
 @testable import ControlPlane
@@ -19,15 +20,9 @@ struct ControlSocketTests {
     }
 
     private func inFolder(_ body: (String, ControlSocketPath) throws -> Void) throws {
-        var template = Array("/tmp/folder-XXXXXX".utf8CString)
-        let parent = String(cString: try #require(mkdtemp(&template)))
-        let path = ControlSocketPath(variable: { ["TMPDIR": parent][$0] }, userID: geteuid())
-        defer {
-            unlink(path.folder)
-            rmdir(path.folder)
-            rmdir(parent)
-        }
-        try body(parent, path)
+        let parent = try TestFolder.make()
+        defer { TestFolder.remove(parent) }
+        try body(parent, ControlSocketPath(variable: { ["TMPDIR": parent][$0] }, userID: geteuid()))
     }
 
     @Test

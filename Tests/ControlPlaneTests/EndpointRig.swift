@@ -54,9 +54,8 @@ struct EndpointRig: Sendable {
         group: UInt32? = nil,
         _ body: (EndpointRig) async throws -> Void
     ) async throws {
-        var template = Array("/tmp/control-XXXXXX".utf8CString)
-        let folder = String(cString: try #require(mkdtemp(&template)))
-        defer { rmdir(folder) }
+        let folder = try TestFolder.make()
+        defer { TestFolder.remove(folder) }
         // Others reach the socket itself, as in /run.
         chmod(folder, 0o755)
         let address = ListenAddress.unix(path: "\(folder)/control.sock")

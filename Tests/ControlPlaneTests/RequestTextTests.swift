@@ -1,3 +1,4 @@
+import Addresses
 import HTTPTypes
 import Testing
 
@@ -10,7 +11,7 @@ struct RequestTextTests {
         ("%zz", nil), ("%00", nil), ("%ff", nil),
     ])
     func `percent-encoded text is decoded strictly`(text: String, decoded: String?) {
-        #expect(PercentText.decoded(text) == decoded)
+        #expect(PercentText.value(text) == decoded)
     }
 
     @Test(arguments: [

@@ -67,11 +67,15 @@ extension EndpointTests {
             limits.snapshotPause = .milliseconds(10)
             limits.snapshotInterval = .milliseconds(100)
             try await EndpointRig.status(limits: limits) { rig in
+                rig.steering.record(1)
                 let text = try await EndpointClient(address: rig.address).connect { stream in
                     try await stream.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 7\r\n\r\n")
-                    try await stream.read(until: "event: snapshot\ndata: {")
-                    rig.steering.record(1)
                     try await stream.read(until: "event: record\nid: 1\ndata: {")
+                    // The page learns from it that a new daemon counts its events anew.
+                    let first = try #require(stream.text.split(separator: "event: ").dropFirst().first)
+                    #expect(first.hasPrefix("snapshot\ndata: {"))
+                    rig.steering.record(2)
+                    try await stream.read(until: "event: record\nid: 2\ndata: {")
                     stream.text = ""
                     try await stream.read(until: "event: snapshot")
                     stream.text = ""

@@ -1,5 +1,6 @@
 import Glibc
 import ServiceConfiguration
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -9,19 +10,9 @@ import Testing
 struct EnvironmentTests {
     /// Runs `body` with the path of `services.yaml` in a new folder that has a folder `conf.d`.
     private func inFolder(_ main: String, _ body: (_ file: String, _ folder: String) throws -> Void) throws {
-        var template = Array("/tmp/supervisor-include-XXXXXX".utf8CString)
-        let folder = String(cString: try #require(mkdtemp(&template)))
+        let folder = try TestFolder.make()
+        defer { TestFolder.remove(folder) }
         mkdir(folder + "/conf.d", 0o755)
-        defer {
-            for name in ["a", "b", "c", "d", "e"] {
-                let path = "\(folder)/conf.d/\(name).yaml"
-                unlink(path)
-                rmdir(path)
-            }
-            unlink(folder + "/services.yaml")
-            rmdir(folder + "/conf.d")
-            rmdir(folder)
-        }
         try write(main, to: folder + "/services.yaml")
         try body(folder + "/services.yaml", folder)
     }

@@ -46,14 +46,16 @@ final class LoadRig: Sendable {
         self.contexts = contexts
         transaction = LoadTransaction(
             file: "services.yaml",
-            surroundings: Surroundings(
-                // No daemon has a control socket there, so the default one is absent.
-                variable: { $0 == "RUNTIME_DIRECTORY" ? "/nonexistent" : nil },
-                file: { source.content(of: $0) },
-                source: { file in source.content(of: file).map { Source(file: file, bytes: $0) } },
-                names: { .success(source.names(in: $0)) },
-                tlsProblem: { contexts.problem(with: $0) }
-            ),
+            surroundings: { contexts in
+                Surroundings(
+                    // No daemon has a control socket there, so the default one is absent.
+                    variable: { $0 == "RUNTIME_DIRECTORY" ? "/nonexistent" : nil },
+                    file: { source.content(of: $0) },
+                    source: { file in source.content(of: file).map { Source(file: file, bytes: $0) } },
+                    names: { .success(source.names(in: $0)) },
+                    tlsProblem: { contexts.problem(with: $0) }
+                )
+            },
             listeners: listeners,
             pools: pools,
             refused: refused,
@@ -186,8 +188,6 @@ private final class TextSource: Sendable {
 /// An endpoint of the daemon that never comes to be, as one whose default address is somebody else's.
 private struct AbsentEndpoint: ConfigurableService {
     struct Absent: Error {}
-
-    var openConnections: Int { 0 }
 
     func prepare() async throws -> PreparedService { throw Absent() }
 

@@ -111,8 +111,6 @@ struct TrialValueTests {
 
 /// A member of a state that nobody runs.
 private struct NoService: ConfigurableService {
-    var openConnections: Int { 0 }
-
     func prepare() async throws -> PreparedService { throw CancellationError() }
 
     func apply(_ specification: ServiceSpecification, generation: UInt64) {}

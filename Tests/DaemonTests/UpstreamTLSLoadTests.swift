@@ -47,4 +47,19 @@ struct UpstreamTLSLoadTests {
             #expect(rig.contexts.count == 0)
         }
     }
+
+    @Test func `a plan neither takes nor leaves what TLS needs`() async throws {
+        try await LoadRig.run { rig in
+            rig.write(Self.certificates[0], to: "ca.pem")
+            let state = await rig.load(Self.text, from: RunningState()).state
+            // What a load has made that stages at this moment.
+            var staged = UpstreamTLS()
+            staged.verifies = false
+            #expect(rig.contexts.problem(with: staged) == nil)
+            #expect(rig.contexts.count == 2)
+            rig.write(Self.certificates[1], to: "ca.pem")
+            #expect(await rig.plan(Self.text, from: state).outcome == .planned)
+            #expect(rig.contexts.count == 2)
+        }
+    }
 }

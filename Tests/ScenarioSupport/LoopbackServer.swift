@@ -52,6 +52,8 @@ package final class LoopbackServer: Sendable {
                     do { try handler(ClientSocket(descriptor: accepted, limit: .seconds(60))) } catch {}
                 }
             } catch {
+                // The client sees an end that nobody can explain, so it is said here why.
+                fputs("\(error)\n", stderr)
                 close(accepted)
             }
         }

@@ -1,8 +1,10 @@
 import Glibc
+import Synchronization
 
 /// A thread of the test, for clients and servers that block.
 package final class WorkerThread: Sendable {
     private let handle: pthread_t
+    private let isJoined = Atomic(false)
 
     private final class Work: Sendable {
         let body: @Sendable () -> Void
@@ -31,7 +33,13 @@ package final class WorkerThread: Sendable {
         self.handle = handle
     }
 
+    deinit {
+        // The stack of a thread that nobody joins would stay mapped: 32,000 connections later there is no thread more.
+        if !isJoined.load(ordering: .acquiring) { pthread_detach(handle) }
+    }
+
     package func join() {
+        guard !isJoined.exchange(true, ordering: .acquiringAndReleasing) else { return }
         pthread_join(handle, nil)
     }
 }

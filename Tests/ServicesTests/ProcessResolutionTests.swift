@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import Processes
 import ServiceConfiguration
+import TestSupport
 import Testing
 
 @testable import Services
@@ -44,9 +45,8 @@ struct ProcessResolutionTests {
 
     /// A folder for the time of `body`.
     private static func withFolder(_ body: (String) throws -> Void) throws {
-        var template = Array("/tmp/process-XXXXXX".utf8CString)
-        let folder = String(cString: try #require(mkdtemp(&template)))
-        defer { rmdir(folder) }
+        let folder = try TestFolder.make()
+        defer { TestFolder.remove(folder) }
         try body(folder)
     }
 

@@ -37,6 +37,9 @@ struct ProcessServiceTests {
         }
         try await ProcessRig.run(settings) { rig in
             await rig.wait(for: "program.1 -> ready")
+            #expect(rig.output.entries.contains("server is up"))
+            // The other stream is read on its own.
+            await rig.output.wait(for: "starting")
             #expect(Set(rig.output.entries) == ["starting", "server is up"])
         }
     }

@@ -169,6 +169,24 @@ struct ProxyBridgeServiceTests {
         }
     }
 
+    private func bridge(
+        _ specification: ServiceSpecification,
+        _ listeners: ListenerTable,
+        _ pools: UpstreamPools,
+        _ log: RecordedLog
+    ) -> ProxyBridgeService {
+        ProxyBridgeService(
+            specification,
+            generation: 1,
+            group: MultiThreadedEventLoopGroup.singleton,
+            listeners: listeners,
+            pools: pools,
+            refused: RefusedCredentials(),
+            contexts: TLSContexts(),
+            log: log.logger
+        )
+    }
+
     @Test func `a bridge moves to another free member at once, with its new requests`() async throws {
         try await ScriptedServer.run(Self.tunnel) { one in
             try await ScriptedServer.run(Self.tunnel) { other in
@@ -179,16 +197,7 @@ struct ProxyBridgeServiceTests {
                 let pools = UpstreamPools()
                 let held = try commit(pool, to: "bridge", in: pools)
                 try ProxyBridgeRig.commit(listeners, first.listenRequests)
-                let service = ProxyBridgeService(
-                    first,
-                    generation: 1,
-                    group: MultiThreadedEventLoopGroup.singleton,
-                    listeners: listeners,
-                    pools: pools,
-                    refused: RefusedCredentials(),
-                    contexts: TLSContexts(),
-                    log: log.logger
-                )
+                let service = bridge(first, listeners, pools, log)
                 let supervisor = Supervisor { _ in }
                 async let end = supervisor.run()
                 _ = await supervisor.apply(try await start(service))
@@ -200,7 +209,7 @@ struct ProxyBridgeServiceTests {
                     #expect(service.rotate() == .moved(to: next))
                     await #expect(throws: (any Error).self) { try await client.readToEnd() }
                     await log.wait(for: "cause=cut")
-                    #expect(service.details.upstreamText == next)
+                    #expect(service.details.upstream == next)
                     try await rig.client { client in
                         try await client.send(Self.connect)
                         #expect(try await client.readHead().hasPrefix("HTTP/1.1 200 "))
@@ -222,16 +231,7 @@ struct ProxyBridgeServiceTests {
         let first = specification(BridgeSettings(upstream: .pool(one)))
         _ = try commit(one, to: "bridge", in: pools)
         try ProxyBridgeRig.commit(listeners, first.listenRequests)
-        let service = ProxyBridgeService(
-            first,
-            generation: 1,
-            group: MultiThreadedEventLoopGroup.singleton,
-            listeners: listeners,
-            pools: pools,
-            refused: RefusedCredentials(),
-            contexts: TLSContexts(),
-            log: log.logger
-        )
+        let service = bridge(first, listeners, pools, log)
         let supervisor = Supervisor { _ in }
         async let end = supervisor.run()
         _ = await supervisor.apply(try await start(service))
@@ -242,7 +242,7 @@ struct ProxyBridgeServiceTests {
             let pool = pool(.exclusive, ports)
             _ = try commit(pool, to: "bridge", in: pools)
             service.apply(specification(BridgeSettings(upstream: .pool(pool))), generation: UInt64(2 + generation))
-            #expect(service.details.upstreamText == "pool[\(ports.firstIndex(of: 1) ?? 9)]")
+            #expect(service.details.upstream == "pool[\(ports.firstIndex(of: 1) ?? 9)]")
         }
         #expect(told() == ["pool[0]"])
         let other = pool(.exclusive, [2])

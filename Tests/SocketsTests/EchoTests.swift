@@ -2,6 +2,7 @@ import Addresses
 import Glibc
 import NIOCore
 import Sockets
+import TestSupport
 import Testing
 
 @testable import Services
@@ -132,7 +133,7 @@ struct EchoTests {
     }
 
     @Test func `a unix socket is served`() async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let listener = try await TestListener.start(on: .unix(path: folder + "/s")) { channel, connection in
             try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: nil))
         }

@@ -74,7 +74,7 @@ struct ListenerTableTests {
     }
 
     @Test func `staging that fails at any call changes nothing`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let table = ListenerTable(calls: calls)
         let port = try FreePort.next()
@@ -150,7 +150,7 @@ struct ListenerTableTests {
     }
 
     @Test func `a unix socket has mode 660 and its file goes with it`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
         let table = ListenerTable(calls: calls)
@@ -163,7 +163,7 @@ struct ListenerTableTests {
     }
 
     @Test func `who may connect to a kept unix socket changes with its inode kept, and back at a roll-back`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
         func access() -> String {
@@ -192,7 +192,7 @@ struct ListenerTableTests {
     }
 
     @Test func `a unix socket that nobody listens on is replaced`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
         let stale = try TestKernel.calls.socket(for: .unix(path: path))
@@ -205,7 +205,7 @@ struct ListenerTableTests {
     }
 
     @Test func `a unix socket that is in use and a file that is none stay untouched`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let blocker = ListenerTable()
         let used = request(.unix(path: folder + "/used"))
@@ -223,7 +223,7 @@ struct ListenerTableTests {
     }
 
     @Test func `a file that took the place of a unix socket is not removed`() throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
         let table = ListenerTable(calls: calls)

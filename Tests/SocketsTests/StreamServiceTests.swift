@@ -136,7 +136,7 @@ struct StreamServiceTests {
     }
 
     @Test func `a forward service reaches a unix socket`() async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let echo = try await TestListener.start(on: .unix(path: folder + "/s")) { channel, connection in
             try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: nil))
         }
@@ -153,7 +153,7 @@ struct StreamServiceTests {
     }
 
     @Test func `a forward service waits for a place in the full queue of a unix socket`() async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let address = ListenAddress.unix(path: folder + "/s")
         let listener = try TestKernel.calls.socket(for: address)
         defer { TestKernel.calls.close(listener) }

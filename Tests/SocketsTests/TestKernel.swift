@@ -18,13 +18,6 @@ enum TestKernel {
         return found
     }
 
-    /// A folder of its own for one test, with a short path.
-    static func folder() throws -> String {
-        var template = Array("/tmp/sockets-XXXXXX".utf8CString)
-        let path = try #require(mkdtemp(&template))
-        return String(cString: path)
-    }
-
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0

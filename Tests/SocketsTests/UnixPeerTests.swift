@@ -6,6 +6,7 @@ import NIOPosix
 import ServiceConfiguration
 import Sockets
 import Supervision
+import TestSupport
 import Testing
 
 @testable import Services
@@ -96,7 +97,7 @@ struct UnixPeerTests {
 
     @Test(arguments: [100, 150_000, 3_000_000])
     func `a destination that sends and closes has everything delivered`(_ count: Int) async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let closed = promise(Void.self)
         let server = try await TestListener.start(on: .unix(path: folder + "/s")) { channel, _ in
             try channel.pipeline.syncOperations.addHandler(Sender(count, closed: closed))
@@ -118,7 +119,7 @@ struct UnixPeerTests {
 
     @Test(arguments: [100, 150_000, 3_000_000])
     func `a client that sends and closes has everything delivered`(_ count: Int) async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let accepted = promise((any Channel).self)
         let total = promise(Int?.self)
         let target = try await TestListener.start { channel, _ in
@@ -145,7 +146,7 @@ struct UnixPeerTests {
     }
 
     @Test func `what answers a client that has closed is dropped and may finish`() async throws {
-        let folder = try TestKernel.folder()
+        let folder = try TestFolder.make()
         let echo = try await TestListener.start { channel, connection in
             try channel.pipeline.syncOperations.addHandler(EchoHandler(connection, idle: nil))
         }

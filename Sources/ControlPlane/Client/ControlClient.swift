@@ -1,4 +1,6 @@
 import Glibc
+import ServiceConfiguration
+import Services
 
 /// A client of the control API: one connection for each request, one answer, everything bounded.
 package struct ControlClient: Sendable {
@@ -30,17 +32,28 @@ package struct ControlClient: Sendable {
     /// - Throws: `noDaemon` when there is nothing at any of the places.
     package init(_ candidates: ControlSocketCandidates, bodyLimit: Int = usualLimit) throws(ControlFailure) {
         self.bodyLimit = bodyLimit
-        let found = candidates.paths.first { path in
-            var status = stat()
-            if let shared = candidates.shared, path.hasPrefix(shared + "/") {
-                let isOurs = lstat(shared, &status) == 0 && status.st_uid == geteuid()
-                guard isOurs, status.st_mode & S_IFMT == S_IFDIR else { return false }
-            }
-            // One that may not be looked at is there: opening it says why not.
-            return stat(path, &status) == 0 || errno == EACCES
-        }
+        let found =
+            candidates.named.map { Self.isThere($0) ? $0 : nil }
+            ?? candidates.defaults.first { Self.isOurs($0) && Self.isThere($0.path) }?.path
         guard let found else { throw .noDaemon(candidates.paths) }
         path = found
+    }
+
+    /// One that may not be looked at is there: opening it says why not.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 || errno == EACCES
+    }
+
+    /// Anyone can make the folder in the temporary folder, so one that belongs to somebody else does not count.
+    private static func isOurs(_ path: ControlSocketPath) -> Bool {
+        guard path.kind == .temporary else { return true }
+        do throws(ControlSocketFolder.Problem) {
+            try ControlSocketFolder.check(path)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// The answer to a request, decoded; `refused` is thrown when the daemon says no.
@@ -107,8 +120,8 @@ package struct ControlClient: Sendable {
         var connection = try ControlConnection(to: path)
         try connection.send(request.bytes)
         let start = ContinuousClock.now
-        var parser = ResponseParser()
-        while !parser.isDone {
+        var reader = ResponseReader()
+        while !reader.isDone {
             guard let bytes = try connection.receive(within: watch?.interval ?? request.silence) else {
                 guard let watch else { throw ControlFailure.silent(path, request.silence ?? .zero) }
                 watch.tell(ContinuousClock.now - start)
@@ -116,14 +129,14 @@ package struct ControlClient: Sendable {
             }
             var part: [UInt8] = []
             do {
-                if bytes.isEmpty { try parser.end() } else { try parser.take(bytes) { part += $0 } }
-            } catch ResponseParser.Malformed.truncated {
+                if bytes.isEmpty { try reader.end() } else { part = try reader.take(bytes) }
+            } catch ResponseReader.Malformed.truncated {
                 throw ControlFailure.wentAway(path)
             } catch {
                 throw ControlFailure.notOurs(path)
             }
-            if !part.isEmpty { try receive(parser.status, part[...]) }
+            if !part.isEmpty { try receive(reader.status, part[...]) }
         }
-        return parser.status
+        return reader.status
     }
 }

@@ -1,3 +1,5 @@
+import Addresses
+
 /// A request to the control API: its bytes, and how long it may be silent.
 package struct ControlRequest: Hashable, Sendable {
     /// A daemon answers at once; one that is stopped or overloaded must not hold a script up.
@@ -24,7 +26,7 @@ package struct ControlRequest: Hashable, Sendable {
     }
 
     package static func connections(of name: String?) -> ControlRequest {
-        ControlRequest("GET", "/v1/connections" + (name.map { "?service=\(encoded($0))" } ?? ""))
+        ControlRequest("GET", "/v1/connections" + (name.map { "?service=\(PercentText.encoded($0))" } ?? ""))
     }
 
     package static func events(follow: Bool, after number: UInt64? = nil) -> ControlRequest {
@@ -40,39 +42,20 @@ package struct ControlRequest: Hashable, Sendable {
 
     /// The file is an absolute path: the daemon has another working directory.
     package static func plan(file: String?) -> ControlRequest {
-        ControlRequest("POST", "/v1/plan" + (file.map { "?file=\(encoded($0))" } ?? ""))
+        ControlRequest("POST", "/v1/plan" + (file.map { "?file=\(PercentText.encoded($0))" } ?? ""))
     }
 
     package static func order(_ order: Order, _ name: String) -> ControlRequest {
-        ControlRequest("POST", "/v1/services/\(encoded(name))/\(order.rawValue)", silence: nil)
+        ControlRequest("POST", "/v1/services/\(PercentText.encoded(name))/\(order.rawValue)", silence: nil)
     }
 
     package static func rotate(_ name: String) -> ControlRequest {
-        ControlRequest("POST", "/v1/services/\(encoded(name))/rotate")
+        ControlRequest("POST", "/v1/services/\(PercentText.encoded(name))/rotate")
     }
 
     /// One request for each connection: there is nothing to keep.
     var bytes: [UInt8] {
         let length = method == "POST" ? "Content-Length: 0\r\n" : ""
         return Array("\(method) \(target) HTTP/1.1\r\nHost: supervisor\r\nConnection: close\r\n\(length)\r\n".utf8)
-    }
-
-    /// Percent-encoded but for the unreserved characters of RFC 3986.
-    private static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".unicodeScalars)
-        var result = String.UnicodeScalarView()
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.append(Unicode.Scalar(byte))
-            case _:
-                result.append("%")
-                result.append(digits[Int(byte >> 4)])
-                result.append(digits[Int(byte & 15)])
-            }
-        }
-        return String(result)
     }
 }

@@ -73,17 +73,11 @@ extension Verdict: CustomStringConvertible {
         }
     }
 
-    /// The same without what is not ready, and of several errors none: for those who show these beside it.
+    /// The same with the mere number of those that are not ready, for those who show them beside it.
     package var summary: String {
-        switch outcome {
-        case .applied:
-            let ready = readiness.map { "\($0.services - $0.unready.count) of \($0.services) services ready" }
-            return ["applied: " + planText, ready].compactMap { $0 }.filter { $0 != "applied: " }.joined(
-                separator: ", "
-            )
-        case .rejected where errors.count > 1: return "rejected: \(errors.count) errors"
-        case .planned, .unchanged, .calledOff, .rejected, .reverted, .busy: return description
-        }
+        guard outcome == .applied, let readiness else { return description }
+        let ready = "\(readiness.services - readiness.unready.count) of \(readiness.services) services ready"
+        return "applied: " + (planText.isEmpty ? ready : "\(planText), \(ready)")
     }
 
     private var errorText: String {

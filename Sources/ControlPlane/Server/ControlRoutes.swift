@@ -1,3 +1,4 @@
+import Addresses
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -25,8 +26,13 @@ struct ControlRoutes: Sendable {
 
     var table: RouteTable {
         var table = RouteTable()
-        addViews(to: &table)
+        table.addViews(of: steering)
         table.get("/v1/events", events)
+        table.get("/v1/connections") { request, _ in
+            let query = try QueryValues(request.uri.query, names: ["service"])
+            return try Reply.json(try await steering.connections(of: query["service"]))
+        }
+        table.get("/v1/upstreams") { _, _ in try Reply.json(UpstreamList(of: await steering.snapshot())) }
         table.post("/v1/reload") { request, _ in
             let query = try QueryValues(request.uri.query, names: ["confirm"])
             // As long as any duration in a configuration may be.
@@ -49,18 +55,6 @@ struct ControlRoutes: Sendable {
             return try Reply.json(try await change { try await $0.rotate(name) })
         }
         return table
-    }
-
-    private func addViews(to table: inout RouteTable) {
-        table.get("/v1/status") { _, _ in try Reply.json(await steering.snapshot()) }
-        table.get("/v1/connections") { request, _ in
-            let query = try QueryValues(request.uri.query, names: ["service"])
-            return try Reply.json(try await steering.connections(of: query["service"]))
-        }
-        table.get("/v1/upstreams") { _, _ in try Reply.json(UpstreamList(of: await steering.snapshot())) }
-        table.get("/metrics") { _, _ in Reply.metrics(await steering.snapshot()) }
-        table.get("/livez") { _, _ in Reply.alive }
-        table.get("/readyz") { _, _ in Reply.readiness(await steering.snapshot().daemon) }
     }
 
     private func change<Value: Sendable>(_ ask: (any Steering) async throws -> Value) async throws -> Value {
@@ -87,7 +81,7 @@ struct ControlRoutes: Sendable {
 
     private func name(_ request: Request, _ context: EndpointContext) throws -> String {
         _ = try QueryValues(request.uri.query, names: [])
-        guard let name = context.parameters.get("name").flatMap({ PercentText.decoded($0) }) else {
+        guard let name = context.parameters.get("name").flatMap({ PercentText.value($0) }) else {
             throw RefusedRequest(.badRequest, .badRequest, "cannot read the name: write it percent-encoded")
         }
         return name

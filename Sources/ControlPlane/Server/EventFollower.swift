@@ -29,8 +29,19 @@ struct EventFollower: Sendable {
     ///
     /// - Returns: False at the end.
     func wait(atMost limit: Duration? = nil) async -> Bool {
+        await wait(atMost: limit, orEvents: true)
+    }
+
+    /// Suspends for a time, or until the end has come.
+    ///
+    /// - Returns: False at the end.
+    func pause(_ time: Duration) async -> Bool {
+        await wait(atMost: time, orEvents: false)
+    }
+
+    private func wait(atMost limit: Duration?, orEvents: Bool) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
-            group.addTask { [journal, last] in await journal.wait(after: last) }
+            if orEvents { group.addTask { [journal, last] in await journal.wait(after: last) } }
             group.addTask { [end] in
                 await end.wait()
                 return false
@@ -40,25 +51,6 @@ struct EventFollower: Sendable {
                     do { try await clock.sleep(for: limit) } catch { return false }
                     return true
                 }
-            }
-            let isGoingOn = await group.next() ?? false
-            group.cancelAll()
-            return isGoingOn
-        }
-    }
-
-    /// Suspends for a time, or until the end has come.
-    ///
-    /// - Returns: False at the end.
-    func pause(_ time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { [end] in
-                await end.wait()
-                return false
-            }
-            group.addTask { [clock] in
-                do { try await clock.sleep(for: time) } catch { return false }
-                return true
             }
             let isGoingOn = await group.next() ?? false
             group.cancelAll()

@@ -1,3 +1,4 @@
+import Addresses
 import HTTPTypes
 import Hummingbird
 
@@ -12,12 +13,12 @@ struct QueryValues {
     init(_ query: String?, names: [String]) throws {
         for part in (query ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = pair.first.flatMap({ PercentText.decoded($0) }), names.contains(name) else {
+            guard let name = pair.first.flatMap({ PercentText.value($0) }), names.contains(name) else {
                 let known =
                     names.isEmpty ? "this path has none" : "use \(names.map { "`\($0)`" }.joined(separator: ", "))"
                 throw RefusedRequest(.badRequest, .badRequest, "cannot use a parameter of this request: \(known)")
             }
-            guard let value = PercentText.decoded(pair.count == 2 ? pair[1] : ""), values[name] == nil else {
+            guard let value = PercentText.value(pair.count == 2 ? pair[1] : ""), values[name] == nil else {
                 let advice = "write it once, percent-encoded"
                 throw RefusedRequest(.badRequest, .badRequest, "cannot read the parameter `\(name)`: \(advice)")
             }

@@ -31,6 +31,14 @@ struct RouteTable {
         routes.append(Route(path: path, method: .post, answer: answer))
     }
 
+    /// The views that both endpoints have.
+    mutating func addViews(of steering: any Steering) {
+        get("/v1/status") { _, _ in try Reply.json(await steering.snapshot()) }
+        get("/metrics") { _, _ in Reply.metrics(await steering.snapshot()) }
+        get("/livez") { _, _ in Reply.alive }
+        get("/readyz") { _, _ in Reply.readiness(await steering.snapshot().daemon) }
+    }
+
     /// The responder for all of it; also a path that is there with another method has an answer.
     func responder() -> RouterResponder<EndpointContext> {
         let router = Router(context: EndpointContext.self)

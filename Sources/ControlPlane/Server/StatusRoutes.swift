@@ -24,15 +24,12 @@ struct StatusRoutes: Sendable {
     var table: RouteTable {
         var table = RouteTable()
         table.get("/") { _, _ in Reply.text(StatusPage.html, type: "text/html; charset=utf-8") }
-        table.get("/v1/status") { _, _ in try Reply.json(await steering.snapshot()) }
         table.get("/v1/events", events)
-        table.get("/metrics") { _, _ in Reply.metrics(await steering.snapshot()) }
-        table.get("/livez") { _, _ in Reply.alive }
-        table.get("/readyz") { _, _ in Reply.readiness(await steering.snapshot().daemon) }
+        table.addViews(of: steering)
         return table
     }
 
-    /// Server-sent events: `snapshot` with the whole state, and `event` for each event of the journal.
+    /// Server-sent events: `snapshot` with the whole state, and `record` for each event of the journal.
     private func events(_ request: Request, _ context: EndpointContext) async throws -> Response {
         let place = try followers.take()
         // A browser that connects again says what it has.
@@ -43,12 +40,13 @@ struct StatusRoutes: Sendable {
             var follower = first
             connection.streaming()
             repeat {
-                for event in follower.next() { try await writer.write(try Self.message(event)) }
                 var snapshot = try await feed.text()
                 var message = ByteBuffer(string: "event: snapshot\ndata: ")
                 message.writeBuffer(&snapshot)
                 message.writeString("\n\n")
                 try await writer.write(message)
+                // After it: a page knows by the snapshot whether these are events of the same daemon as before.
+                for event in follower.next() { try await writer.write(try Self.message(event)) }
                 // However much happens, a page is drawn a few times a second at most.
                 guard await follower.pause(limits.snapshotPause) else { break }
             } while await follower.wait(atMost: limits.snapshotInterval - limits.snapshotPause)

@@ -23,6 +23,11 @@ struct Paragraph {
         return paragraph.lines
     }
 
+    /// The lines for the whole terminal; all but the first are set back.
+    static func hanging(_ phrases: [Phrase], style: TextStyle) -> [String] {
+        lines(phrases, width: style.width - 2, style: style).enumerated().map { ($0 == 0 ? "" : "  ") + $1 }
+    }
+
     private mutating func add(_ phrase: Phrase) {
         let length = Columns.width(of: phrase.text)
         let gap = used == 0 ? 0 : Columns.width(of: style.separator)

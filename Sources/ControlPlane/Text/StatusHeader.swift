@@ -9,10 +9,7 @@ struct StatusHeader {
     }
 
     var lines: [String] {
-        [daemon, readiness, load, trial, lastLoad].flatMap { phrases in
-            let lines = Paragraph.lines(phrases, width: style.width - 2, style: style)
-            return lines.enumerated().map { ($0.offset == 0 ? "" : "  ") + $0.element }
-        }
+        [daemon, readiness, load, trial, lastLoad].flatMap { Paragraph.hanging($0, style: style) }
     }
 
     private var daemon: [Phrase] {

@@ -95,7 +95,7 @@ package struct StatusText {
                     words: sent > 0 ? "out \(ByteCount.text(sent))B/s" : nil
                 ),
             ],
-            details: ServiceDetails.phrases(service)
+            details: ServiceFacts.phrases(service)
         )
     }
 

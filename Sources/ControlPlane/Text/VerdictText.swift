@@ -69,7 +69,6 @@ package struct VerdictText {
     }
 
     private func paragraph(_ phrases: [Phrase]) -> [String] {
-        let lines = Paragraph.lines(phrases, width: style.width - 2, style: style)
-        return lines.enumerated().map { ($0.offset == 0 ? "" : "  ") + $0.element }
+        Paragraph.hanging(phrases, style: style)
     }
 }

@@ -54,31 +54,17 @@ struct ProxyURL {
     }
 
     private static func decoded(_ text: Substring) throws(Problem) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy(isHexadecimal),
-                let value = UInt8(String(Substring(digits)), radix: 16)
-            else {
+        do throws(PercentText.Malformed) {
+            return try PercentText.decoded(text)
+        } catch {
+            switch error {
+            case .escape:
                 throw Problem(message: "cannot decode the credential in this URL: write `%25` for a percent sign")
+            case .encoding:
+                throw Problem(
+                    message: "cannot decode the credential in this URL: its percent escapes are not UTF-8; correct them"
+                )
             }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Problem(
-                message: "cannot decode the credential in this URL: its percent escapes are not UTF-8; correct them"
-            )
-        }
-        return text
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        Scalars.isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }

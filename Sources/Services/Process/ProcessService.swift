@@ -78,8 +78,6 @@ package final class ProcessService: ConfigurableService {
         mailbox?.send(.changed(rules))
     }
 
-    package var openConnections: Int { 0 }
-
     package var details: ServiceDetails { ServiceDetails(pid: state.withLock { $0.pid }) }
 
     /// Notes which process the program is now; nil: none.

@@ -32,8 +32,10 @@ final class ReadyLineReceiver: LineReceiver {
             search.tails[line.isError] = line.isPart ? String(whole.suffix(text.count)) : nil
             return search.isOver
         }
+        // First: whoever hears that the program is ready finds the line that says so.
+        let isWelcome = base.receive(line)
         if isFound { found() }
-        return base.receive(line)
+        return isWelcome
     }
 
     func whenReady(_ resume: @escaping @Sendable () -> Void) {

@@ -2,15 +2,10 @@ import Synchronization
 
 /// Counts what a bridge does, from every event loop: a few additions for each request, none for a message.
 final class BridgeCounting: Sendable {
-    private let connections = Atomic<UInt64>(0)
     private let requests = Atomic<UInt64>(0)
     private let tunnels = Atomic<UInt64>(0)
     private let closedTunnels = Atomic<UInt64>(0)
-    private let up = Atomic<UInt64>(0)
-    private let down = Atomic<UInt64>(0)
     private let failures = Mutex<[String: UInt64]>([:])
-
-    func connected() { connections.add(1, ordering: .relaxed) }
 
     func tunnelOpened() { tunnels.add(1, ordering: .relaxed) }
 
@@ -19,22 +14,17 @@ final class BridgeCounting: Sendable {
     /// Adds a request that has ended.
     func add(_ record: RequestRecord) {
         requests.add(1, ordering: .relaxed)
-        up.add(record.up, ordering: .relaxed)
-        down.add(record.down, ordering: .relaxed)
         // The words are those of failures, which are few: no peer chooses one.
         if let error = record.error { failures.withLock { $0[error, default: 0] += 1 } }
     }
 
     var snapshot: BridgeCounters {
         var counters = BridgeCounters()
-        counters.connections = connections.load(ordering: .relaxed)
         counters.requests = requests.load(ordering: .relaxed)
         // Closed ones first: one that opens in between must not make the difference negative.
         let closed = closedTunnels.load(ordering: .relaxed)
         counters.tunnels = tunnels.load(ordering: .relaxed)
         counters.openTunnels = max(0, Int(counters.tunnels) - Int(closed))
-        counters.up = up.load(ordering: .relaxed)
-        counters.down = down.load(ordering: .relaxed)
         counters.failures = failures.withLock { $0 }
         return counters
     }

@@ -43,7 +43,6 @@ struct ProxyBridgeHandling: StreamHandling {
     }
 
     func begin(_ channel: any Channel, _ connection: Connection, settings: Void, life: BridgeContext) throws {
-        counting.connected()
         try BridgeSession(channel, connection: connection, context: life).install()
     }
 }

@@ -140,8 +140,6 @@ package final class ProxyBridgeService: ConfigurableService {
         pools.clear(name, on: present.upstream)
     }
 
-    package var openConnections: Int { stream.openConnections }
-
     package var table: ConnectionTable? { stream.table }
 
     package var totals: ConnectionTotals? { stream.totals }

@@ -1,5 +1,5 @@
 /// What is said of a service below its line: its trouble first, then what it holds.
-enum ServiceDetails {
+enum ServiceFacts {
     static func phrases(_ service: ServiceStatus) -> [Phrase] {
         trouble(of: service) + possessions(of: service)
     }
