@@ -53,7 +53,7 @@ package final class LoopbackServer: Sendable {
                 }
             } catch {
                 // The client sees an end that nobody can explain, so it is said here why.
-                fputs("\(error)\n", stderr)
+                print("a server of the test lost a connection: \(error)")
                 close(accepted)
             }
         }
