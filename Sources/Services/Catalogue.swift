@@ -13,6 +13,7 @@ package struct Catalogue: Sendable {
     private let pools: UpstreamPools
     private let refused: RefusedCredentials
     private let contexts: TLSContexts
+    private let trails = Trails()
     private let output: @Sendable (String) -> any LineReceiver
     private let log: Logger
     private let stopped: @Sendable (ServiceLedger) -> Void
@@ -81,6 +82,7 @@ package struct Catalogue: Sendable {
                 pools: pools,
                 refused: refused,
                 contexts: contexts,
+                trails: trails,
                 clock: clock,
                 log: log,
                 stopped: stopped

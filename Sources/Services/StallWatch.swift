@@ -14,15 +14,15 @@ final class StallWatch: Sendable {
     private let group: any EventLoopGroup
     private let clock: any Clock<Duration>
     private let tasks: TaskPool
-    private let view: LifetimeView
+    private let conditions: LifeConditions
     private let state = Mutex(State())
 
     /// A watch without a limit.
-    init(group: any EventLoopGroup, clock: any Clock<Duration>, tasks: TaskPool, view: LifetimeView) {
+    init(group: any EventLoopGroup, clock: any Clock<Duration>, tasks: TaskPool, conditions: LifeConditions) {
         self.group = group
         self.clock = clock
         self.tasks = tasks
-        self.view = view
+        self.conditions = conditions
     }
 
     /// Watches with this limit from now on; a changed limit begins the watch anew.
@@ -36,7 +36,7 @@ final class StallWatch: Sendable {
                 state.task = try tasks.submit("watch event loops") {
                     if let former {
                         _ = await former.result
-                        self.view.report(.fine)
+                        self.conditions.report(.fine, by: .eventLoops)
                     }
                     if let limit { await self.watch(limit) }
                 }
@@ -48,7 +48,7 @@ final class StallWatch: Sendable {
 
     private func watch(_ limit: Duration) async {
         let silent = Mutex<[String: Duration]>([:])
-        let detector = StallDetector(clock: clock) { [view] report in
+        let detector = StallDetector(clock: clock) { [conditions] report in
             let longest = silent.withLock { silent in
                 switch report {
                 case .blocked(let name, let silence): silent[name] = silence
@@ -57,7 +57,7 @@ final class StallWatch: Sendable {
                 }
                 return silent.max { ($0.value, $0.key) < ($1.value, $1.key) }
             }
-            view.report(longest.map(Self.condition) ?? .fine)
+            conditions.report(longest.map(Self.condition) ?? .fine, by: .eventLoops)
         }
         for (index, loop) in group.makeIterator().enumerated() {
             _ = detector.register(name: "event loop \(index)", limit: limit) { loop.execute($0) }

@@ -1,3 +1,4 @@
+package import Addresses
 package import NIOCore
 package import ServiceConfiguration
 package import Sockets
@@ -13,14 +14,23 @@ package protocol StreamHandling: Sendable {
     /// How many connections beyond `max_connections` are accepted at a time, only to be told so.
     var refusals: Int { get }
 
+    /// What a client hears for whom the process has no descriptor.
+    var dismissal: [UInt8] { get }
+
     /// Makes what the connections of a life share, when the life begins.
     ///
     /// - Parameters:
     ///   - tasks: The pool of the life.
     ///   - connections: The table of the life.
+    ///   - addresses: Where it listens, with the ports that the kernel chose.
     ///   - group: The event loops over which the connections are spread.
     /// - Returns: What each connection of the life is given.
-    func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> Life
+    func life(
+        tasks: TaskPool,
+        connections: ConnectionTable,
+        addresses: [ListenAddress],
+        group: any EventLoopGroup
+    ) -> Life
 
     /// The settings of everything that starts from now on.
     func settings(of specification: ServiceSpecification) -> Settings
@@ -55,6 +65,9 @@ extension StreamHandling {
     // Most services let clients wait in the kernel's queue.
     package var refusals: Int { 0 }
 
+    // A protocol that the program does not know has no words for it: the connection just ends.
+    package var dismissal: [UInt8] { [] }
+
     // Most services know only connections; a configuration that asks them for datagrams is not accepted.
     package func receiver(
         _ service: DatagramService,
@@ -65,5 +78,10 @@ extension StreamHandling {
 }
 
 extension StreamHandling where Life == TaskPool {
-    package func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> TaskPool { tasks }
+    package func life(
+        tasks: TaskPool,
+        connections: ConnectionTable,
+        addresses: [ListenAddress],
+        group: any EventLoopGroup
+    ) -> TaskPool { tasks }
 }

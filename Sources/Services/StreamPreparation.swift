@@ -21,14 +21,21 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         let service = service
         let connections = connections
         let tasks = lifetime.tasks
-        let addresses = sockets.addresses.map(\.description).joined(separator: " ")
-        let stalls = StallWatch(group: service.group, clock: service.clock, tasks: tasks, view: lifetime.view)
+        let addresses = sockets.addresses
+        let conditions = LifeConditions(lifetime.view)
+        let stalls = StallWatch(group: service.group, clock: service.clock, tasks: tasks, conditions: conditions)
         service.begin(connections, stalls)
-        let life = service.handling.life(tasks: tasks, connections: connections, group: service.group)
+        let life = service.handling.life(
+            tasks: tasks,
+            connections: connections,
+            addresses: addresses,
+            group: service.group
+        )
         var acceptors = await sockets.accept(
             on: service.group,
             into: connections,
-            report: { Self.report($0, to: service.log) },
+            dismissal: service.handling.dismissal,
+            report: { Self.report($0, to: service.log, conditions) },
             datagrams: { socket in
                 let datagrams = DatagramService(socket: socket, sessions: connections, tasks: tasks)
                 return try service.handling.receiver(datagrams) { service.current.settings }
@@ -39,7 +46,8 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
             }
         )
         if acceptors.failure.error == nil {
-            service.log.info("listening", metadata: ["address": "\(addresses)"])
+            let text = addresses.map(\.description).joined(separator: " ")
+            service.log.info("listening", metadata: ["address": "\(text)"])
             lifetime.ready()
         }
         let end = await LifeEnd.wait(lifetime, failure: acceptors.failure)
@@ -77,10 +85,12 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         return .normal(stopped)
     }
 
-    private static func report(_ trouble: AcceptTrouble, to log: Logger) {
-        let reason = String(cString: strerror(trouble.errno))
+    private static func report(_ trouble: AcceptTrouble?, to log: Logger, _ conditions: LifeConditions) {
+        guard let trouble else { return conditions.report(.fine, by: .acceptors) }
+        let reason = "cannot accept connections: \(String(cString: strerror(trouble.errno)))"
+        conditions.report(.unhealthy(reason), by: .acceptors)
         log.error(
-            "cannot accept connections: \(reason); raise the limit of open files or lower max_connections",
+            "\(reason); raise the limit of open files or lower max_connections",
             metadata: ["errno": "\(trouble.errno)", "occurrences": "\(trouble.occurrences)"]
         )
     }

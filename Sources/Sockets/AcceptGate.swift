@@ -21,9 +21,9 @@ final class AcceptGate: ChannelInboundHandler {
     private static let reportInterval = TimeAmount.seconds(10)
 
     private let connections: ConnectionTable
-    /// Accepts one connection by a reserve descriptor and closes it.
+    /// Accepts one connection by a reserve descriptor and dismisses it.
     private let shed: () -> Void
-    private let report: @Sendable (AcceptTrouble) -> Void
+    private let report: @Sendable (AcceptTrouble?) -> Void
     private var batch: UInt = 1
     private var isOpen = false
     private var isResting = false
@@ -34,12 +34,14 @@ final class AcceptGate: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var occurrences = 0
     private var nextReport = NIODeadline.distantPast
+    /// Reports that the trouble is over; nil while there is none.
+    private var recovery: Scheduled<Void>?
     private let failure: AcceptFailure
 
     init(
         connections: ConnectionTable,
         failure: AcceptFailure,
-        report: @escaping @Sendable (AcceptTrouble) -> Void,
+        report: @escaping @Sendable (AcceptTrouble?) -> Void,
         shed: @escaping () -> Void
     ) {
         self.connections = connections
@@ -79,6 +81,7 @@ final class AcceptGate: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         underway += 1
+        if recovery != nil { recover() }
         connections.reserve()
         // NIO's handler sets the connection up and passes it on to `AcceptedTail`.
         context.fireChannelRead(data)
@@ -107,6 +110,7 @@ final class AcceptGate: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         if !isClosing { failure.set(ChannelError.alreadyClosed) }
         settled?.succeed(())
+        recovery?.cancel()
         context.fireChannelInactive()
     }
 
@@ -119,10 +123,19 @@ final class AcceptGate: ChannelInboundHandler {
         }
         isResting = true
         setReading(false, context)
+        recovery?.cancel()
+        // Without a client in the queue nobody can tell sooner.
+        recovery = context.eventLoop.assumeIsolated().scheduleTask(in: Self.reportInterval) { self.recover() }
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.backOff) {
             self.isResting = false
             self.resume(context)
         }
+    }
+
+    private func recover() {
+        recovery?.cancel()
+        recovery = nil
+        report(nil)
     }
 
     private func resume(_ context: ChannelHandlerContext) {

@@ -19,7 +19,7 @@ struct Acceptor: Sendable {
         of table: ListenerTable,
         door: AcceptedConnections,
         failure: AcceptFailure,
-        report: @escaping @Sendable (AcceptTrouble) -> Void
+        report: @escaping @Sendable (AcceptTrouble?) -> Void
     ) async -> Acceptor {
         let bootstrap = ServerBootstrap(group: door.group)
             .serverChannelOption(.autoRead, value: false)
@@ -27,7 +27,7 @@ struct Acceptor: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let gate = AcceptGate(connections: door.connections, failure: failure, report: report) {
-                        table.shed(lease)
+                        table.shed(lease, saying: door.dismissal)
                     }
                     try channel.pipeline.syncOperations.addHandler(gate)
                 }

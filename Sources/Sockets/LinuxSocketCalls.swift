@@ -109,6 +109,20 @@ package struct LinuxSocketCalls: SocketCalls {
         _ = Glibc.close(descriptor)
     }
 
+    package func dismiss(_ descriptor: Int32, saying answer: [UInt8]) {
+        if !answer.isEmpty {
+            // A client that does not get its answer sees the end of the connection all the same.
+            _ = answer.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, flags) }
+            shutdown(descriptor, Int32(SHUT_WR))
+            // With bytes that nobody has read, closing is a reset, which takes the answer with it.
+            var ignored = [UInt8](repeating: 0, count: 16 * 1024)
+            while recv(descriptor, &ignored, ignored.count, flags) == ignored.count {}
+        }
+        close(descriptor)
+    }
+
+    private var flags: Int32 { Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT) }
+
     package func placeholder() throws(SystemCallError) -> Int32 {
         try checked(open("/dev/null", O_RDONLY | O_CLOEXEC))
     }

@@ -206,15 +206,15 @@ struct ListenerState {
         return try accept(listener)
     }
 
-    /// With no descriptor left: takes one connection from the queue by means of the reserve and closes it at once, so
-    /// that its client learns it instead of waiting.
-    mutating func shed(_ lease: ListenerLease) {
+    /// With no descriptor left: takes one connection from the queue by means of the reserve and closes it at once, with
+    /// `answer`, so that its client learns it instead of waiting.
+    mutating func shed(_ lease: ListenerLease, saying answer: [UInt8]) {
         guard let listener = listeners[lease.key], listener.id == lease.id, let descriptor = reserve.take() else {
             return
         }
         calls.close(descriptor)
         do throws(SystemCallError) {
-            if let accepted = try accept(listener) { calls.close(accepted) }
+            if let accepted = try accept(listener) { calls.dismiss(accepted, saying: answer) }
         } catch {
             // Another thread took the place; the connection waits in the queue for the next attempt.
         }

@@ -95,7 +95,7 @@ package final class ListenerTable: Sendable {
         await state.withLock { $0.beginReading(lease, rest: rest) }?.rest()
     }
 
-    func shed(_ lease: ListenerLease) { state.withLock { $0.shed(lease) } }
+    func shed(_ lease: ListenerLease, saying answer: [UInt8]) { state.withLock { $0.shed(lease, saying: answer) } }
     func relisten(_ lease: ListenerLease) { state.withLock { $0.relisten(lease) } }
 
     func accept(_ lease: ListenerLease) throws(SystemCallError) -> Int32? {

@@ -26,20 +26,28 @@ package struct ListeningSockets: ~Copyable, Sendable {
     /// - Parameters:
     ///   - group: The event loops over which the connections are spread.
     ///   - connections: Holds a slot for each connection, from before its first byte.
-    ///   - report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory.
+    ///   - dismissal: What a client hears for whom the process has no descriptor.
+    ///   - report: Hears at most once in ten seconds that accepting rests for lack of descriptors or memory; nil when
+    ///     that is over.
     ///   - datagrams: Makes what serves a UDP socket, on the socket's event loop; an error ends the service.
     ///   - initialize: Runs on the connection's event loop, before its first byte is read; an error closes it.
     /// - Returns: The open door; the service must close it.
     package consuming func accept(
         on group: any EventLoopGroup,
         into connections: ConnectionTable,
-        report: @escaping @Sendable (AcceptTrouble) -> Void = { _ in },
+        dismissal: [UInt8] = [],
+        report: @escaping @Sendable (AcceptTrouble?) -> Void = { _ in },
         datagrams: @escaping @Sendable (DatagramSocket) throws -> any DatagramReceiver = { _ in
             throw ChannelError.operationUnsupported
         },
         initialize: @escaping @Sendable (any Channel, Connection) throws -> Void
     ) async -> Acceptors {
-        let door = AcceptedConnections(group: group, connections: connections, initialize: initialize)
+        let door = AcceptedConnections(
+            group: group,
+            connections: connections,
+            dismissal: dismissal,
+            initialize: initialize
+        )
         let failure = AcceptFailure()
         var acceptors: [Acceptor] = []
         var ports: [DatagramPort] = []

@@ -21,6 +21,8 @@ package protocol SocketCalls: Sendable {
     func localAddress(of descriptor: Int32, boundTo address: ListenAddress) throws(SystemCallError) -> ListenAddress
     func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64
     func close(_ descriptor: Int32)
+    /// Sends a few bytes to a connection that was just accepted and closes it, as far as that needs no waiting.
+    func dismiss(_ descriptor: Int32, saying answer: [UInt8])
     /// A descriptor that stands for nothing but its place in the descriptor table.
     func placeholder() throws(SystemCallError) -> Int32
 

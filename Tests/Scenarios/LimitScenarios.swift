@@ -75,6 +75,50 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `a bridge that has no descriptor left says so, blames nobody, and goes on when it has some`() throws
+        {
+            try Scenario.run { scenario in
+                let origin = try LoopbackServer.sameCaseEcho()
+                scenario.atEnd { origin.stop() }
+                let port = try Ports.reserve()
+                let daemon = try scenario.readyDaemon(
+                    ConfigurationText(BridgeLine.service("bridge", port: port, upstream: "direct"))
+                )
+                let request = "CONNECT 127.0.0.1:\(origin.port) HTTP/1.1\r\nHost: a\r\n\r\n"
+                func answer() throws -> String {
+                    let client = try ClientSocket(to: port)
+                    try client.send(request)
+                    return String(decoding: try client.receiveToEnd(), as: UTF8.self)
+                }
+                let shell = ClientProgram(folder: scenario.folder)
+                func limit(to count: Int) throws {
+                    _ = try shell.shell("prlimit --pid=\(daemon.pid) --nofile=\(count):")
+                }
+                let highest = try #require(daemon.descriptors.keys.max())
+                let isFull = daemon.descriptors.count == highest + 1
+                try #require(isFull, "the descriptors have no gap: \(daemon.descriptors.keys.sorted())")
+                // One more for a client, none for its target.
+                try limit(to: highest + 2)
+                let refused = try answer()
+                #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("error=connection_limit_reached"))
+                #expect(refused.contains("raise its limit of open files"))
+                // None at all.
+                try limit(to: highest + 1)
+                let dismissed = try answer()
+                #expect(dismissed.hasPrefix("HTTP/1.1 503 ") && dismissed.contains("error=connection_limit_reached"))
+                try daemon.awaitStatus(of: "bridge", containing: "cannot accept connections: Too many open files")
+                #expect(origin.accepted == 0)
+                try limit(to: 1_024)
+                let client = try ClientSocket(to: port)
+                try client.send(request)
+                #expect(try client.receiveHead().hasPrefix("HTTP/1.1 200 "))
+                try client.echo("there")
+                #expect(try !daemon.status(of: "bridge").contains("cannot accept"))
+                client.close()
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         /// A daemon under a limit of descriptors, which it cannot raise.
         private static func daemon(
             _ scenario: Scenario,

@@ -17,7 +17,8 @@ struct FailureAttributionTests {
 
     @Test(
         arguments: [
-            (.request(.hostCount), false, .client), (.loop, true, .policy), (.draining, false, .bridge),
+            (.request(.hostCount), false, .client), (.loop, true, .policy), (.exhausted, false, .bridge),
+            (.draining, false, .bridge),
             (.nameNotResolved, false, .upstreamDown), (.nameTimeout, false, .upstreamDown),
             (.refused, false, .upstreamDown), (.unreachable, false, .upstreamDown),
             (.connectTimeout, false, .upstreamDown), (.refused, true, .targetDown),
@@ -25,6 +26,7 @@ struct FailureAttributionTests {
             (.authentication(.status(407)), true, .upstreamAuth),
             (.authentication(.status(401)), true, .upstreamAuth),
             (.tunnelRefused(received: 403), true, .policy), (.tunnelRefused(received: 502), true, .targetDown),
+            (.tunnelRefused(received: 508), true, .policy),
             (.tunnelRefused(received: 503), true, .targetDown), (.tunnelRefused(received: 504), true, .targetDown),
             (.replyTimeout, true, .unknown), (.terminated, true, .unknown), (.internal, false, .bridge),
         ] as [(BridgeFailure, Bool, FailureAttribution)]
@@ -46,7 +48,7 @@ struct FailureAttributionTests {
             (.target, .replyTimeout, true, nil), (.auth, .tlsCertificate, true, false),
             (.auth, .tlsProtocol, true, nil), (.auth, .tlsTimeout, true, nil), (.auth, .connectTimeout, false, nil),
             (.auth, .nameNotResolved, false, nil), (.auth, .nameTimeout, false, nil),
-            (.tcp, .tlsCertificate, true, false),
+            (.tcp, .tlsCertificate, true, false), (.tcp, .exhausted, false, nil),
         ] as [(BridgeProbe.Mode, BridgeFailure, Bool, Bool?)]
     )
     func `a probe rejects what is the upstream's fault, as far as it was asked for`(

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import Services
@@ -24,6 +25,20 @@ struct NameLookupTests {
             try await lookUp("slow.test", within: .milliseconds(50)) { _ in
                 answers.pass()
                 return []
+            }
+        }
+    }
+
+    @Test func `a resolver that cannot be asked for lack of descriptors is not a name without addresses`() async {
+        await #expect(processExitsWith: .success) {
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            // The threads have what they need before there is no more.
+            let known = Authority(host: "localhost", port: 1)
+            _ = try await NameLookup.addresses(of: known, within: .seconds(30), on: loop).get()
+            try DescriptorLimit.forbidMore()
+            let unknown = Authority(host: "a.test", port: 1)
+            await #expect(throws: BridgeFailure.exhausted) {
+                try await NameLookup.addresses(of: unknown, within: .seconds(30), on: loop).get()
             }
         }
     }

@@ -139,7 +139,7 @@ struct ProxyBridgePlainTests {
 
     @Test(arguments: [
         "Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
-        "Transfer-Encoding: chunked\r\n\r\nx",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhellox",
     ])
     func `a truncated response cuts the client's connection`(_ rest: String) async throws {
         try await ScriptedServer.run { peer, _ in

@@ -84,7 +84,7 @@ struct ProxyBridgeRefusalTests {
                     let owner = RouteOpening.Owner(
                         tasks: tasks,
                         adopt: { _ in refused.record(.status(407), of: .proxy(proxy)) },
-                        client: nil,
+                        passage: nil,
                         timer: LazyTimer(loop),
                         eventLoop: loop,
                         refused: refused

@@ -15,7 +15,7 @@ struct ProxyBridgeRig: Sendable {
     let port: Int
     let log: RecordedLog
     let connections: ConnectionTable
-    var sessions = SessionWatch()
+    let sessions = SessionWatch()
 
     /// Runs a bridge for the time of `body`; ends with the proof that nothing is left.
     ///
@@ -27,6 +27,8 @@ struct ProxyBridgeRig: Sendable {
         pools: UpstreamPools = UpstreamPools(),
         refused: RefusedCredentials = RefusedCredentials(),
         counting: BridgeCounting = BridgeCounting(),
+        name: String = "bridge@1",
+        trails: Trails = Trails(),
         limit: Int = 100,
         refusals: Int = 0,
         linkIdle: Duration = LinkPool.idleLimit,
@@ -36,18 +38,17 @@ struct ProxyBridgeRig: Sendable {
     ) async throws {
         let routes = BridgeRoutes(RouteSnapshot(settings, allowsLoopback: allowsLoopback, generation: 1))
         let listeners = ListenerTable()
-        let request = ListenRequest(.tcp(host, port: 0), owner: "bridge@1", index: 0)
+        let request = ListenRequest(.tcp(host, port: 0), owner: name, index: 0)
         try commit(listeners, [request])
-        let connections = ConnectionTable(service: "bridge@1", limit: limit, refusals: refusals)
+        let connections = ConnectionTable(service: name, limit: limit, refusals: refusals)
         let log = RecordedLog()
         try await TaskPool.scope(clock: clock) { tasks in
             let sockets = try listeners.sockets(for: [request])
             let addresses = sockets.addresses
-            let sessions = SessionWatch()
             let links = LinkPools(of: connections, on: group, idle: linkIdle)
             routes.attach(links)
             let context = BridgeContext(
-                name: "bridge@1",
+                name: name,
                 routes: routes,
                 tasks: tasks,
                 links: links,
@@ -55,24 +56,25 @@ struct ProxyBridgeRig: Sendable {
                 pools: pools,
                 refused: refused,
                 counting: counting,
+                own: OwnAddresses(addresses),
+                trails: trails,
                 contexts: TLSContexts(),
                 nonce: 0,
                 // The machine may be busy; that the time is short is nothing that a test waits for.
                 refusalTime: .seconds(30)
             )
+            let rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
             let acceptors = await sockets.accept(on: group, into: connections) {
                 let session = BridgeSession($0, connection: $1, context: context)
                 try session.install()
-                sessions.add(session)
+                rig.sessions.add(session)
             }
-            var rig = ProxyBridgeRig(routes: routes, port: port(of: addresses), log: log, connections: connections)
-            rig.sessions = sessions
             let result: Result<Void, any Error>
             do { result = .success(try await body(rig)) } catch { result = .failure(error) }
             _ = await acceptors.close()
             connections.drain()
             _ = await connections.empty()
-            #expect(try await sessions.remaining() == 0, "a session outlived its connection")
+            #expect(try await rig.sessions.remaining() == 0, "a session outlived its connection")
             try result.get()
         }
         try commit(listeners, [])

@@ -183,6 +183,7 @@ struct ProxyBridgeServiceTests {
             pools: pools,
             refused: RefusedCredentials(),
             contexts: TLSContexts(),
+            trails: Trails(),
             log: log.logger
         )
     }

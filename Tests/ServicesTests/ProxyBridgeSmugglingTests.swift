@@ -148,6 +148,22 @@ struct ProxyBridgeSmugglingTests {
         }
     }
 
+    @Test(arguments: chunks.filter { !$0.hasPrefix("5\r\n") })
+    func `a malformed chunk that comes with the head of a response is the upstream's fault`(
+        _ body: String
+    ) async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+            await peer.waitForEnd()
+        } _: { server in
+            try await ProxyBridgeRig.run(.through(server.port)) { rig in
+                let answer = try await rig.exchange("GET http://a.test/ HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(answer.hasPrefix("HTTP/1.1 502 ") && answer.contains("http_protocol_error"), "\(answer)")
+            }
+        }
+    }
+
     @Test(arguments: ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 2"])
     func `a malformed chunk is refused as long as no response has been passed on`(_ begun: String) async throws {
         let asked = Gate()

@@ -8,7 +8,8 @@ import Testing
 
 private let direct = BridgeSettings(upstream: .direct)
 private let asked = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n"
-private let agreed = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nX-A: b\r\n\r\n"
+private let agreed =
+    "HTTP/1.1 101 Switching Protocols\r\nX-B: c\r\nConnection: upgrade, x-b\r\nUpgrade: WebSocket\r\nX-A: b\r\n\r\n"
 
 private func request(_ port: Int, _ fields: String = asked, method: String = "GET", scheme: String = "ws") -> String {
     "\(method) \(scheme)://127.0.0.1:\(port)/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n\(fields)\r\n"
@@ -35,8 +36,8 @@ struct ProxyBridgeUpgradeTests {
                     checked.open()
                     let head = try await client.readHead()
                     #expect(
-                        head == "HTTP/1.1 101 Switching Protocols\r\nX-A: b\r\nUpgrade: websocket\r\n"
-                            + "Connection: Upgrade\r\n\r\n"
+                        head == "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n"
+                            + "X-A: b\r\n\r\n"
                     )
                     let banner = try await client.read(through: "early")
                     #expect(banner == "banner\r\necho early")

@@ -4,6 +4,7 @@ import NIOCore
 import NIOEmbedded
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Services
@@ -12,9 +13,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct AcceptTests {
     private final class Troubles: Sendable {
-        let all = Mutex<[AcceptTrouble]>([])
-        func hear(_ trouble: AcceptTrouble) { all.withLock { $0.append(trouble) } }
-        var heard: [AcceptTrouble] { all.withLock { $0 } }
+        let all = Mutex<[AcceptTrouble?]>([])
+        func hear(_ trouble: AcceptTrouble?) { all.withLock { $0.append(trouble) } }
+        var heard: [AcceptTrouble?] { all.withLock { $0 } }
     }
 
     private func gate(
@@ -40,6 +41,10 @@ struct AcceptTests {
             channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
         }
         #expect(troubles.heard == [AcceptTrouble(errno: EMFILE, occurrences: 1)], "one report in ten seconds")
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(9_899))
+        #expect(troubles.heard.count == 1)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        #expect(troubles.heard.last == .some(nil), "without another failure it is over")
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
 
@@ -105,12 +110,12 @@ struct AcceptTests {
             guard case .tcp(_, let port) = listener.address else { return }
             let clients = try (0..<4).map { _ in try RawClient() }
             let last = try RawClient()
-            try RawClient.forbidNewDescriptors()
+            try DescriptorLimit.forbidMore()
             for client in clients { try client.connect(to: port) }
             let start = ContinuousClock.now
             for client in clients { #expect(client.receive() <= 0) }
             #expect(ContinuousClock.now - start >= .milliseconds(250), "accepting rests between two attempts")
-            try RawClient.allowDescriptors()
+            try DescriptorLimit.allowMore()
             try last.connect(to: port)
             last.send()
             #expect(last.receive() == 1)

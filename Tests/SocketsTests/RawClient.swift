@@ -38,21 +38,4 @@ struct RawClient {
     }
 
     func close() { Glibc.close(descriptor) }
-
-    static func forbidNewDescriptors() throws {
-        let next = dup(0)
-        Glibc.close(next)
-        try setLimit(rlim_t(next))
-    }
-
-    static func allowDescriptors() throws { try setLimit(1_024) }
-
-    private static func setLimit(_ value: rlim_t) throws {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = value
-        guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            throw SystemCallError(errno: errno)
-        }
-    }
 }

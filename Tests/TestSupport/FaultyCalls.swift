@@ -101,6 +101,11 @@ package final class FaultyCalls: SocketCalls {
         return try kernel.inode(of: descriptor)
     }
 
+    package func dismiss(_ descriptor: Int32, saying answer: [UInt8]) {
+        state.withLock { _ = $0.open.remove(descriptor) }
+        kernel.dismiss(descriptor, saying: answer)
+    }
+
     package func close(_ descriptor: Int32) {
         let wasOpen = state.withLock { $0.open.remove(descriptor) != nil }
         precondition(wasOpen, "a descriptor was closed twice")

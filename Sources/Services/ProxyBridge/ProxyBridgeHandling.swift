@@ -1,3 +1,4 @@
+import Addresses
 import Logging
 import NIOCore
 import ServiceConfiguration
@@ -12,6 +13,7 @@ struct ProxyBridgeHandling: StreamHandling {
     let refused: RefusedCredentials
     let counting: BridgeCounting
     let contexts: TLSContexts
+    let trails: Trails
     let log: Logger
     /// Tells the bridge from others of its name.
     let nonce = UInt32.random(in: .min ... .max)
@@ -24,7 +26,23 @@ struct ProxyBridgeHandling: StreamHandling {
     /// So many wait for their answer at a time; a flood beyond that waits in the queue.
     var refusals: Int { 16 }
 
-    func life(tasks: TaskPool, connections: ConnectionTable, group: any EventLoopGroup) -> BridgeContext {
+    var dismissal: [UInt8] {
+        let route = routes.current
+        return FailureResponse.bytes(
+            for: .exhausted,
+            at: route.nextHop,
+            bridge: name,
+            toHead: false,
+            style: route.errorStyle
+        ) ?? []
+    }
+
+    func life(
+        tasks: TaskPool,
+        connections: ConnectionTable,
+        addresses: [ListenAddress],
+        group: any EventLoopGroup
+    ) -> BridgeContext {
         let links = LinkPools(of: connections, on: group)
         routes.attach(links)
         return BridgeContext(
@@ -36,6 +54,8 @@ struct ProxyBridgeHandling: StreamHandling {
             pools: pools,
             refused: refused,
             counting: counting,
+            own: OwnAddresses(addresses),
+            trails: trails,
             contexts: contexts,
             nonce: nonce,
             refusalTime: .seconds(1)

@@ -1,6 +1,6 @@
 import Addresses
-package import Logging
-package import NIOCore
+import Logging
+import NIOCore
 package import ServiceConfiguration
 package import Sockets
 package import Supervision
@@ -46,10 +46,11 @@ package final class ProxyBridgeService: ConfigurableService {
     ///   - pools: Allocates the members of pools.
     ///   - refused: Knows which credentials must not be shown now.
     ///   - contexts: Have what TLS to upstreams needs.
+    ///   - trails: Knows through which bridges of this process a client comes.
     ///   - clock: Measures the silence of event loops and the time between two checks of a pool.
     ///   - log: Carries the service's name.
     ///   - stopped: Hears the balance of each life.
-    package init(
+    init(
         _ specification: ServiceSpecification,
         generation: UInt64,
         group: any EventLoopGroup,
@@ -57,6 +58,7 @@ package final class ProxyBridgeService: ConfigurableService {
         pools: UpstreamPools,
         refused: RefusedCredentials,
         contexts: TLSContexts,
+        trails: Trails,
         clock: any Clock<Duration> = ContinuousClock(),
         log: Logger,
         stopped: @escaping @Sendable (ServiceLedger) -> Void = { _ in }
@@ -75,6 +77,7 @@ package final class ProxyBridgeService: ConfigurableService {
             refused: refused,
             counting: counting,
             contexts: contexts,
+            trails: trails,
             log: log
         )
         stream = StreamService(

@@ -38,13 +38,13 @@ enum SOCKSClientReply: UInt8, CaseIterable, Sendable {
         case .socksRefused(let code): self = SOCKSClientReply(rawValue: code) ?? .generalFailure
         case .tunnelRefused(let received):
             switch received {
-            case 403: self = .notAllowed
+            case 403, 508: self = .notAllowed
             case 502, 503: self = .hostUnreachable
             case 504: self = .expired
             case _: self = .generalFailure
             }
-        case .request, .clientAuthentication, .connectionLimit, .draining, .terminated, .unsent, .tlsProtocol,
-            .tlsCertificate, .authentication, .authenticationLatched, .reply, .socksReply, .internal:
+        case .request, .clientAuthentication, .connectionLimit, .exhausted, .draining, .terminated, .unsent,
+            .tlsProtocol, .tlsCertificate, .authentication, .authenticationLatched, .reply, .socksReply, .internal:
             self = .generalFailure
         }
     }

@@ -63,7 +63,15 @@ enum HeadWriter {
         removed.insert("transfer-encoding")
         if delivery.framing != .chunked { removed.insert("trailer") }
         var wroteLength = false
-        for field in head.fields where !removed.contains(field.name) {
+        // What agrees on another protocol stays where the upstream has it, and as it writes it.
+        var agreed: Set = delivery.isSwitch ? ["connection", "upgrade"] : []
+        for field in head.fields {
+            switch agreed.remove(field.name) {
+            case "connection"?: write(field.writtenName, delivery.connection ?? "", into: &buffer)
+            case _?: write(field, into: &buffer)
+            case nil: break
+            }
+            guard !removed.contains(field.name) else { continue }
             if field.name == "content-length" {
                 // Identical repetitions collapse; with chunked, or where there is no body, the length would lie.
                 guard delivery.keepsLength, !wroteLength else { continue }
@@ -76,16 +84,17 @@ enum HeadWriter {
             write(field, into: &buffer)
         }
         if delivery.framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        if let upgrade = delivery.upgrade { buffer.writeString("Upgrade: \(upgrade)\r\n") }
         if let via { buffer.writeString(via.field(minorVersion: head.minorVersion)) }
-        if let connection = delivery.connection { buffer.writeString("Connection: \(connection)\r\n") }
+        if let connection = delivery.connection, !delivery.isSwitch || agreed.contains("connection") {
+            buffer.writeString("Connection: \(connection)\r\n")
+        }
         buffer.writeStaticString("\r\n")
         return buffer
     }
 
-    /// The response by which the connection changes to the protocol `upgrade`.
-    static func switching(_ head: ResponseHead, to upgrade: String) -> ByteBuffer {
-        let delivery = ResponseDelivery(framing: .none, keepsLength: false, connection: "Upgrade", upgrade: upgrade)
+    /// The response by which the connection changes to the protocol that its head names.
+    static func switching(_ head: ResponseHead) -> ByteBuffer {
+        let delivery = ResponseDelivery(framing: .none, keepsLength: false, connection: "Upgrade", isSwitch: true)
         return response(head, delivery: delivery)
     }
 

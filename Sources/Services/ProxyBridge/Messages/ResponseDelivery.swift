@@ -6,11 +6,11 @@ struct ResponseDelivery: Hashable, Sendable {
     let keepsLength: Bool
     /// The value of the Connection field, if one is needed.
     let connection: String?
-    /// The protocol that follows, if the connection changes to another one.
-    let upgrade: String?
+    /// Another protocol follows.
+    let isSwitch: Bool
 
-    init(framing: BodyFraming, keepsLength: Bool, connection: String?, upgrade: String? = nil) {
-        self.upgrade = upgrade
+    init(framing: BodyFraming, keepsLength: Bool, connection: String?, isSwitch: Bool = false) {
+        self.isSwitch = isSwitch
         self.framing = framing
         self.keepsLength = keepsLength
         self.connection = connection
@@ -18,7 +18,7 @@ struct ResponseDelivery: Hashable, Sendable {
 
     /// Decides; without `mayKeepAlive` the bridge wants this to be the connection's last response.
     init(of response: ResponseHead, body: BodyFraming, to request: RequestHead, mayKeepAlive: Bool) {
-        upgrade = nil
+        isSwitch = false
         framing =
             switch body {
             case .none: .none

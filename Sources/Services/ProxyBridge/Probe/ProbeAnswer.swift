@@ -25,6 +25,7 @@ package enum ProbeAnswer: Hashable, Sendable {
         let attribution = failure.attribution(on: upstream, isDialled: isDialled)
         if case .upstreamAuth = attribution { return .rejected(refusal(failure, by: upstream)) }
         switch (mode, attribution) {
+        case (_, .bridge): return .inconclusive(failure.word)
         case (.auth, .targetDown) where isDialled, (.auth, .policy): return .accepted
         case (.tcp, _), (.target, .upstreamDown): return unusable(failure, upstream)
         // As certain as a refused credential: it will be the same at the next request.

@@ -34,7 +34,7 @@ final class ProbeAttempt {
         let owner = RouteOpening.Owner(
             tasks: tasks,
             adopt: { channels.closed.append($0.closeFuture) },
-            client: nil,
+            passage: nil,
             timer: timer,
             eventLoop: eventLoop,
             refused: refused,

@@ -121,7 +121,7 @@ final class Dial {
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EACCES, EPERM, EAFNOSUPPORT, EINVAL:
             .unreachable
         case ETIMEDOUT: .connectTimeout
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .internal
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .exhausted
         default: .terminated
         }
     }

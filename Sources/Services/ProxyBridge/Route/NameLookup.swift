@@ -63,6 +63,7 @@ enum NameLookup {
             timer.cancel()
             switch result {
             case .success(let addresses) where !addresses.isEmpty: answer.succeed(addresses)
+            case .failure(let failure as BridgeFailure): answer.fail(failure)
             case .success, .failure: answer.fail(BridgeFailure.nameNotResolved)
             }
         }
@@ -75,7 +76,13 @@ enum NameLookup {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_protocol = Int32(IPPROTO_TCP)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(authority.host, "\(authority.port)", &hints, &list) == 0 else { throw .nameNotResolved }
+        errno = 0
+        let code = getaddrinfo(authority.host, "\(authority.port)", &hints, &list)
+        guard code == 0 else {
+            // Its own code does not tell a resolver that is silent from one that could not be asked.
+            let isExhausted = code == EAI_MEMORY || errno == EMFILE || errno == ENFILE
+            throw isExhausted ? .exhausted : .nameNotResolved
+        }
         defer { freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
         var next = list

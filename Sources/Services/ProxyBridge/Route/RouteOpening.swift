@@ -13,8 +13,8 @@ final class RouteOpening: UpstreamLink.Receiver {
         let tasks: TaskPool
         /// Answers for every channel that is made, from before it connects.
         let adopt: (any Channel) -> Void
-        /// The client's channel, to which the connection must not lead back; nil: there is no client.
-        let client: (any Channel)?
+        /// Where the connection must not lead; nil: there is no client that could ask again.
+        let passage: Passage?
         /// Limits the proxy's answer; the owner calls `timedOut` when it expires.
         let timer: LazyTimer
         let eventLoop: any EventLoop
@@ -137,7 +137,7 @@ final class RouteOpening: UpstreamLink.Receiver {
 
     private func connected(_ link: UpstreamLink) {
         facts.markDialled()
-        if leadsBack(link) { return fail(.loop, closing: link) }
+        if let passage = owner.passage, !passage.admit(link.channel) { return fail(.loop, closing: link) }
         guard case .tls(let route) = way.security else { return speak(link) }
         let handshake = TLSHandshake(on: link, route)
         step = .securing(handshake)
@@ -172,10 +172,6 @@ final class RouteOpening: UpstreamLink.Receiver {
     private func refusal() -> BridgeFailure? {
         guard !owner.insists else { return nil }
         return owner.refused.refusal(beforeShowing: upstream).map { .authenticationLatched($0) }
-    }
-
-    private func leadsBack(_ link: UpstreamLink) -> Bool {
-        owner.client.map { link.channel.leadsBack(to: $0) } ?? false
     }
 
     // MARK: - The dialogue

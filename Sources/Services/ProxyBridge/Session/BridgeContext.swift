@@ -16,6 +16,10 @@ struct BridgeContext: Sendable {
     /// Knows which credentials must not be shown now.
     let refused: RefusedCredentials
     let counting: BridgeCounting
+    /// Where the bridge listens in this life.
+    let own: OwnAddresses
+    /// Knows through which bridges of this process a client comes.
+    let trails: Trails
     /// Have what TLS needs for another member of the pool.
     let contexts: TLSContexts
     /// Tells the bridge from others of its name.

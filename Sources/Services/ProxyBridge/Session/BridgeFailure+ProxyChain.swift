@@ -20,11 +20,12 @@ extension BridgeFailure {
         case .terminated: 595
         case .unsent: 596
         case .authentication, .authenticationLatched: 597
+        case .tunnelRefused(508): 599
         case .tunnelRefused: 590
         case .reply(.statusOutOfRange): 592
         case .reply: 599
-        case .request, .clientAuthentication, .prohibited, .connectionLimit, .draining, .nameTimeout,
-            .originTimeout, .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout, .internal:
+        case .request, .clientAuthentication, .prohibited, .connectionLimit, .exhausted, .draining,
+            .nameTimeout, .originTimeout, .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout, .internal:
             status
         }
     }

@@ -9,6 +9,9 @@ extension BridgeFailure {
         case .loop: "cannot forward the request: the destination is this proxy itself; correct the address"
         case .connectionLimit:
             "cannot serve the request: all connections of the proxy are in use; try again or raise max_connections"
+        case .exhausted:
+            "cannot open a connection: the proxy has no descriptor or memory left; raise its limit of open files or "
+                + "lower max_connections"
         case .draining: "cannot open a connection: the proxy is stopping; try again"
         case .nameNotResolved: "cannot resolve the name of \(hop); \(advice(at: hop))"
         case .originNotResolved: "cannot resolve the name of the destination; \(advice(at: hop))"
@@ -52,8 +55,8 @@ extension BridgeFailure {
         case .reply: hop == .destination ? "ask who runs it" : "check that it is a proxy that speaks HTTP/1.1"
         case .refused, .connectTimeout: "check that it runs"
         case .authentication(let refusal), .authenticationLatched(let refusal): refusal.advice(at: hop)
-        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .terminated, .unsent,
-            .responseTimeout, .socksRefused, .internal:
+        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .exhausted, .draining,
+            .terminated, .unsent, .responseTimeout, .socksRefused, .internal:
             "try again"
         }
     }
@@ -61,6 +64,7 @@ extension BridgeFailure {
     private static func advice(onTunnelRefusedWith status: Int) -> String {
         switch status {
         case 403: "check that it allows the destination"
+        case 508: "correct the address of an upstream: it leads back"
         case 429: "send fewer requests, or wait"
         case 500...: "check that the destination can be reached from there, or try again"
         default: "check that it is a proxy that opens tunnels"

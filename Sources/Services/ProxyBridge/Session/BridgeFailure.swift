@@ -9,6 +9,8 @@ enum BridgeFailure: Error, Hashable, Sendable {
     case loop
     /// The bridge has as many connections as it may have.
     case connectionLimit
+    /// The process has no descriptor or memory left for one more connection.
+    case exhausted
     /// The bridge is stopping and opens nothing new.
     case draining
     case nameNotResolved
@@ -50,13 +52,13 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .clientAuthentication: 407
         case .prohibited: 403
         case .loop: 508
-        case .connectionLimit, .draining: 503
+        case .connectionLimit, .exhausted, .draining: 503
         case .nameNotResolved, .originNotResolved, .refused, .unreachable, .terminated, .unsent, .tlsProtocol,
             .tlsCertificate, .authentication, .authenticationLatched, .reply, .socksReply:
             502
         case .nameTimeout, .originTimeout, .connectTimeout, .tlsTimeout, .replyTimeout, .responseTimeout: 504
         case .socksRefused(let code): SOCKSReply.status(of: code)
-        case .tunnelRefused(let received): received == 503 || received == 504 ? received : 502
+        case .tunnelRefused(let received): [503, 504, 508].contains(received) ? received : 502
         case .internal: 500
         }
     }
@@ -68,7 +70,7 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .clientAuthentication: "client_authentication"
         case .prohibited(let denial): denial.word
         case .loop: "proxy_loop_detected"
-        case .connectionLimit: "connection_limit_reached"
+        case .connectionLimit, .exhausted: "connection_limit_reached"
         case .draining: "destination_unavailable"
         case .nameNotResolved, .originNotResolved: "dns_error"
         case .nameTimeout, .originTimeout: "dns_timeout"
@@ -81,8 +83,9 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .replyTimeout: "connection_read_timeout"
         case .responseTimeout: "http_response_timeout"
         case .authentication, .authenticationLatched: "proxy_configuration_error"
-        case .tunnelRefused(let received):
-            received == 503 || received == 504 ? "destination_unavailable" : "http_protocol_error"
+        case .tunnelRefused(503), .tunnelRefused(504): "destination_unavailable"
+        case .tunnelRefused(508): "proxy_loop_detected"
+        case .tunnelRefused: "http_protocol_error"
         case .reply(.headTooLarge): "http_response_header_section_size"
         case .reply(.transferCoding): "http_response_transfer_coding"
         case .reply(.otherUpgrade): "http_upgrade_failed"
@@ -97,9 +100,9 @@ enum BridgeFailure: Error, Hashable, Sendable {
         switch self {
         case .authentication(let refusal), .authenticationLatched(let refusal): refusal.status
         case .tunnelRefused(let received): received
-        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved,
-            .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable, .terminated, .unsent,
-            .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .exhausted, .draining,
+            .nameNotResolved, .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable,
+            .terminated, .unsent, .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
             .tlsCertificate, .reply, .socksRefused, .socksReply, .internal:
             nil
         }
@@ -111,9 +114,9 @@ enum BridgeFailure: Error, Hashable, Sendable {
         case .authentication(let refusal), .authenticationLatched(let refusal):
             refusal.status == nil ? refusal.description : nil
         case .socksRefused(let code): "socks \(code)"
-        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .draining, .nameNotResolved,
-            .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable, .terminated, .unsent,
-            .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
+        case .request, .clientAuthentication, .prohibited, .loop, .connectionLimit, .exhausted, .draining,
+            .nameNotResolved, .originNotResolved, .nameTimeout, .originTimeout, .refused, .unreachable,
+            .terminated, .unsent, .connectTimeout, .replyTimeout, .responseTimeout, .tlsTimeout, .tlsProtocol,
             .tlsCertificate, .tunnelRefused, .reply, .socksReply, .internal:
             nil
         }

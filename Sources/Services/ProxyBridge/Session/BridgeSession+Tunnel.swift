@@ -9,7 +9,7 @@ extension BridgeSession {
         return RouteOpening.Owner(
             tasks: context.tasks,
             adopt: { connection.adopt($0) },
-            client: channel,
+            passage: passage,
             timer: timer,
             eventLoop: channel.eventLoop,
             refused: context.refused

@@ -32,12 +32,12 @@ extension BridgeFailure {
         switch self {
         case .request, .clientAuthentication: .client
         case .loop, .prohibited: .policy
-        case .connectionLimit, .draining, .internal: .bridge
+        case .connectionLimit, .exhausted, .draining, .internal: .bridge
         case .originNotResolved, .originTimeout: .targetDown
         case .nameNotResolved, .nameTimeout, .refused, .unreachable, .connectTimeout:
             upstream == .direct || isDialled ? .targetDown : .upstreamDown
         case .authentication, .authenticationLatched: .upstreamAuth
-        case .tunnelRefused(let received): received == 403 ? .policy : .targetDown
+        case .tunnelRefused(let received): received == 403 || received == 508 ? .policy : .targetDown
         case .tlsTimeout, .tlsProtocol, .tlsCertificate: .upstreamDown
         case .socksRefused(let code): code == 2 ? .policy : .targetDown
         case .socksReply, .terminated, .unsent, .replyTimeout, .responseTimeout, .reply:

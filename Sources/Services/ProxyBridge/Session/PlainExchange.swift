@@ -37,7 +37,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         self.record = record
         self.session = session
         way = snapshot.way(toResourceOf: request.target.authority)
-        key = UpstreamKey(snapshot, way)
+        key = UpstreamKey(snapshot, way, cameBy: session.cameBy)
         requestBody = BodyReader(request.framing)
         response = ResponseRelay(request)
     }

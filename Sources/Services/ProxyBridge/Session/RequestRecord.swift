@@ -34,10 +34,10 @@ struct RequestRecord {
     /// A request that is refused before it is dispatched.
     init(connection: UInt64, refused reader: RequestHeadReader, generation: UInt64) {
         self.init(connection: connection)
+        self.generation = generation
         guard let (method, target) = reader.gist else { return }
         self.method = method
         self.target = target?.description ?? "-"
-        self.generation = generation
     }
 
     init(connection: UInt64, request: RequestHead, snapshot: RouteSnapshot) {

@@ -27,6 +27,8 @@ struct ResponseRelay {
     private var state = State.head
     /// What the head's Connection names: it must not come back as a trailer.
     private var nominated: Set<String> = []
+    /// The head for the client, until it is known what the upstream has sent with it.
+    private var pendingHead: ByteBuffer?
     /// Something has been sent to the client: a failure can no longer be told by a status.
     private(set) var hasSentHead = false
     /// The client's connection ends with this response.
@@ -63,7 +65,9 @@ struct ResponseRelay {
         defer { state = .body(body, delivery) }
         do {
             while exchange.session.channel.isWritable {
-                guard let part = try body.next(&link.input) else {
+                let part = try body.next(&link.input)
+                sendHead(exchange)
+                guard let part else {
                     return link.isFinished ? end(&body, link, delivery, exchange) : .waitsForUpstream
                 }
                 send(part, delivery, exchange)
@@ -71,8 +75,15 @@ struct ResponseRelay {
             }
             return .waitsForClient
         } catch {
+            guard hasSentHead else { throw .reply(.malformedChunk) }
             return .cut
         }
+    }
+
+    private mutating func sendHead(_ exchange: PlainExchange) {
+        guard let head = pendingHead.take() else { return }
+        hasSentHead = true
+        write(head, exchange)
     }
 
     private mutating func readHead(_ link: UpstreamLink) throws(BridgeFailure) -> ResponseHead? {
@@ -92,7 +103,7 @@ struct ResponseRelay {
         exchange.record.status = head.status
         state = .switched
         hasSentHead = true
-        return HeadWriter.switching(head, to: upgrade)
+        return HeadWriter.switching(head)
     }
 
     private mutating func take(_ head: ResponseHead, for exchange: PlainExchange) throws(BridgeFailure) {
@@ -121,9 +132,8 @@ struct ResponseRelay {
         allowsReuse = head.keepsAlive && framing != .untilClose && !isAmbiguous
         closes = delivery.closes
         exchange.record.status = head.status
-        hasSentHead = true
         nominated = HopByHop.nominated(by: head.fields)
-        write(HeadWriter.response(head, delivery: delivery, via: exchange.via), exchange)
+        pendingHead = HeadWriter.response(head, delivery: delivery, via: exchange.via)
         state = .body(BodyReader(framing), delivery)
     }
 
