@@ -136,7 +136,7 @@ extension EndpointTests {
                     // The place of the stalled follower becomes free; until then there is none for another.
                     var answer = try await client.ask("GET", "/v1/events?follow=1")
                     #expect(answer.status == 429 && answer.body.contains("\"too-much\""))
-                    while rig.openConnections() > 0 { await Task.yield() }
+                    while rig.openConnections() > 0 { try await Turn.next() }
                     rig.steering.events.close()
                     answer = try await client.ask("GET", "/v1/events?follow=1")
                     #expect(answer.status == 200)
@@ -164,7 +164,7 @@ extension EndpointTests {
                         #expect(rest.hasSuffix("ok\n"))
                     }
                 }
-                while rig.openConnections() > 1 { await Task.yield() }
+                while rig.openConnections() > 1 { try await Turn.next() }
                 rig.steering.gate.open()
                 let answer = try await reload
                 #expect(answer.status == 200)

@@ -258,7 +258,7 @@ struct ProcessServiceTests {
             $0.health = health
         }
         try await ProcessRig.run(settings) { rig in
-            while access(begun, F_OK) != 0 { await Task.yield() }
+            while access(begun, F_OK) != 0 { try await Turn.next() }
             rig.supervisor.shutDown(limit: .seconds(50))
             await rig.wait(for: "program.1 -> stopped")
         }

@@ -40,7 +40,7 @@ struct ProxyBridgeLinkPoolTests {
                 }
                 #expect(server.connections == 1)
                 // What rests holds no slot.
-                while rig.connections.count > 0 { await Task.yield() }
+                while rig.connections.count > 0 { try await Turn.next() }
             }
         }
     }
@@ -198,7 +198,7 @@ struct ProxyBridgeLinkPoolTests {
                     }
                     try await group.waitForAll()
                 }
-                while ended.value < count - LinkPool.limit { await Task.yield() }
+                while ended.value < count - LinkPool.limit { try await Turn.next() }
                 #expect(ended.value == count - LinkPool.limit)
             }
         }
@@ -210,7 +210,7 @@ struct ProxyBridgeLinkPoolTests {
         try await ScriptedServer.run(Self.numbering) { server in
             try await ProxyBridgeRig.run(direct, group: oneLoop) { rig in
                 _ = try await rig.exchange(get(server.port, fields: last))
-                while rig.connections.count > 0 { await Task.yield() }
+                while rig.connections.count > 0 { try await Turn.next() }
                 if byForce { rig.connections.force() } else { rig.connections.drain() }
                 let forced = await rig.connections.empty()
                 #expect(forced.isEmpty, "what rests is nobody's loss")

@@ -1,5 +1,6 @@
 import Addresses
 import NIOCore
+import NIOEmbedded
 import ServiceConfiguration
 import Sockets
 import Testing
@@ -52,6 +53,22 @@ struct ProxyBridgeLoopTests {
                 }
             }
         }
+        #expect(trails.count == 0)
+    }
+
+    @Test func `who happens to have the same port at another listener is a stranger`() throws {
+        func channel(from source: Int, to destination: Int) throws -> EmbeddedChannel {
+            let channel = EmbeddedChannel()
+            channel.localAddress = try SocketAddress(ipAddress: "127.0.0.1", port: source)
+            channel.remoteAddress = try SocketAddress(ipAddress: "::ffff:127.0.0.1", port: destination)
+            return channel
+        }
+        let trails = Trails()
+        let dialled = try channel(from: 5, to: 80)
+        trails.record(["a", "b"], of: dialled)
+        #expect(try trails.bridges(before: channel(from: 80, to: 5)) == ["a", "b"])
+        #expect(try trails.bridges(before: channel(from: 81, to: 5)).isEmpty)
+        _ = try dialled.finish(acceptAlreadyClosed: true)
         #expect(trails.count == 0)
     }
 

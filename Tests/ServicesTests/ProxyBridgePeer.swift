@@ -91,7 +91,7 @@ final class ProxyBridgePeer {
     func delivered() async {
         guard let options = channel as? any SocketOptionProvider else { preconditionFailure("a peer has no socket") }
         do {
-            while try await options.getTCPInfo().get().tcpi_unacked > 0 { await Task.yield() }
+            while try await options.getTCPInfo().get().tcpi_unacked > 0 { try await Turn.next() }
         } catch {
             // The other end has read it and closed.
         }

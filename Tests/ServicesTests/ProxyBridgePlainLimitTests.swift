@@ -180,7 +180,7 @@ struct ProxyBridgePlainLimitTests {
                         #expect(reply.contains("error=connection_limit_reached"))
                     }
                 }
-                while rig.connections.count > 0 { await Task.yield() }
+                while rig.connections.count > 0 { try await Turn.next() }
                 let reply = try await rig.client { client in
                     try await client.send(request)
                     return try await client.readHead()
@@ -194,7 +194,7 @@ struct ProxyBridgePlainLimitTests {
         try await ProxyBridgeRig.run(.through(1), limit: 0, refusals: 1) { rig in
             try await rig.client { slow in
                 try await slow.send("GET http://a.test/ ")
-                while rig.connections.count == 0 { await Task.yield() }
+                while rig.connections.count == 0 { try await Turn.next() }
                 // This one waits in the kernel's queue until the first one has its answer.
                 async let second = rig.exchange("GET http://b.test/ HTTP/1.1\r\nHost: b.test\r\n\r\n")
                 try await slow.send("HTTP/1.1\r\nHost: a.test\r\n\r\n")

@@ -123,7 +123,7 @@ struct ProxyBridgeRefusalTests {
                     time.pass(.seconds(30))
                     try await client.send(Self.get)
                     // Only one that is under way makes the next one wait.
-                    while refused.refusal(of: rig.routes.current.upstream) == nil { await Task.yield() }
+                    while refused.refusal(of: rig.routes.current.upstream) == nil { try await Turn.next() }
                     #expect(try await rig.exchange(Self.get).contains("received-status=407"))
                     gate.open()
                     #expect(try await client.readHead().hasPrefix("HTTP/1.1 200 "))

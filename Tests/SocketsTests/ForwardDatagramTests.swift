@@ -27,8 +27,8 @@ struct ForwardDatagramTests {
     }
 
     /// Waits until the service has `count` sessions.
-    private func until(_ rig: ServiceRig, sessions count: Int) async {
-        while rig.service?.openConnections != count { await Task.yield() }
+    private func until(_ rig: ServiceRig, sessions count: Int) async throws {
+        while rig.service?.openConnections != count { try await Turn.next() }
     }
 
     @Test func `each client has a session of its own, and its answers`() async throws {
@@ -137,7 +137,7 @@ struct ForwardDatagramTests {
                 try await TestDatagrams.with { client in
                     try await client.send("one", to: address)
                     let one = await server.next()
-                    await until(rig, sessions: 0)
+                    try await until(rig, sessions: 0)
                     try await client.send("two", to: address)
                     let two = await server.next()
                     #expect(two.text == "two")
@@ -153,7 +153,7 @@ struct ForwardDatagramTests {
             let address = try rig.address().socketAddress()
             try await TestDatagrams.with { client in
                 for _ in 1...5 { try await client.send("lost", to: address) }
-                while rig.record.warnings().isEmpty { await Task.yield() }
+                while rig.record.warnings().isEmpty { try await Turn.next() }
                 try await TestDatagrams.with(port: port) { server in
                     try await client.send("found", to: address)
                     // Datagrams that were still on their way may have arrived too.

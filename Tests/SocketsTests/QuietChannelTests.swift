@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Sockets
+import TestSupport
 import Testing
 
 /// Whether something has come over a connection that nobody reads: what a resting upstream connection is asked.
@@ -29,7 +30,7 @@ struct QuietChannelTests {
             .connect(to: try #require(listener.localAddress)).get()
         for await far in accepted {
             // It is made before it is registered.
-            while try await far.eventLoop.submit({ !far.isActive }).get() { await Task.yield() }
+            while try await far.eventLoop.submit({ !far.isActive }).get() { try await Turn.next() }
             try await body(near, far)
             break
         }
@@ -64,7 +65,7 @@ struct QuietChannelTests {
             case .close: try await far.close().get()
             }
             // Loopback delivers at once, but perhaps not before the write returns.
-            while try await isQuiet(near) { await Task.yield() }
+            while try await isQuiet(near) { try await Turn.next() }
             try await close(far)
         }
     }

@@ -51,7 +51,7 @@ struct SpareChannelTests {
         let isKept = try await channel.eventLoop.submit { spares.keep(channel, of: connection, limit: 1) }.get()
         #expect(isKept)
         try await client.reset()
-        while listener.connections.count > 0 { await Task.yield() }
+        while listener.connections.count > 0 { try await Turn.next() }
         #expect(channel.isActive, "what is spare does not go with its last client")
         do { try await body(scene, listener, spares, connection, channel) } catch { Issue.record(error) }
         await listener.end()
@@ -89,7 +89,7 @@ struct SpareChannelTests {
     @Test func `a spare channel goes to the next connection, with whose slot it ends`() async throws {
         try await run { scene, listener, spares, first, channel in
             let client = try await TestClient.connect(to: listener.address)
-            while scene.accepted.withLock({ $0.count }) < 2 { await Task.yield() }
+            while scene.accepted.withLock({ $0.count }) < 2 { try await Turn.next() }
             let second = await scene.newest()
             let isGiven = try await channel.eventLoop.submit { spares.give(channel, to: second) }.get()
             #expect(isGiven)

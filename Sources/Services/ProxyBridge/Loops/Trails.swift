@@ -8,6 +8,20 @@ import Synchronization
 /// A circle of bridges cannot always be read from their configuration: names lead anywhere. But both ends of each of
 /// its connections are here, so the one that accepts can ask what the one that dialled has seen.
 final class Trails: Sendable {
+    /// A connection as its dialling end sees it; either end alone may be that of several connections.
+    private struct Ends: Hashable {
+        let source: End
+        let destination: End
+
+        init?(from source: SocketAddress?, to destination: SocketAddress?) {
+            guard let source = End(source), let destination = End(destination) else { return nil }
+            self.source = source
+            self.destination = destination
+        }
+
+        var isLocal: Bool { destination.host.isLoopback || source.host == destination.host }
+    }
+
     private struct End: Hashable {
         let host: IPAddress
         let port: Int
@@ -20,7 +34,7 @@ final class Trails: Sendable {
     }
 
     private struct State {
-        var trails: [End: (id: UInt64, bridges: [String])] = [:]
+        var trails: [Ends: (id: UInt64, bridges: [String])] = [:]
         var count: UInt64 = 0
     }
 
@@ -30,26 +44,24 @@ final class Trails: Sendable {
     ///
     /// To be called before the first byte is sent. A connection that leaves the host is none of this.
     func record(_ bridges: [String], of channel: any Channel) {
-        guard let local = End(channel.localAddress), let remote = channel.remoteAddress?.host,
-            remote.isLoopback || remote == local.host
-        else { return }
+        guard let ends = Ends(from: channel.localAddress, to: channel.remoteAddress), ends.isLocal else { return }
         let id = state.withLock { state in
             state.count += 1
-            state.trails[local] = (state.count, bridges)
+            state.trails[ends] = (state.count, bridges)
             return state.count
         }
         channel.closeFuture.whenComplete { [weak self] _ in
             self?.state.withLock { state in
-                // The kernel may have given the port to another connection already.
-                if state.trails[local]?.id == id { state.trails[local] = nil }
+                // The kernel may have made the same connection anew already.
+                if state.trails[ends]?.id == id { state.trails[ends] = nil }
             }
         }
     }
 
     /// The bridges through which the requests of a client have come, whose first byte is there; none for a stranger.
     func bridges(before client: any Channel) -> [String] {
-        guard let end = End(client.remoteAddress) else { return [] }
-        return state.withLock { $0.trails[end]?.bridges } ?? []
+        guard let ends = Ends(from: client.remoteAddress, to: client.localAddress) else { return [] }
+        return state.withLock { $0.trails[ends]?.bridges } ?? []
     }
 
     /// How many connections are remembered.
