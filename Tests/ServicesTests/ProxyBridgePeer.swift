@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import Sockets
+import TestSupport
 
 /// One end of a TCP connection in a test: reads what it waits for, writes what it is told to.
 final class ProxyBridgePeer {
