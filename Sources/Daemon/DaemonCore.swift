@@ -22,6 +22,8 @@ struct DaemonCore {
     struct Next: Hashable, Sendable {
         /// Another reload was asked for meanwhile, however often.
         var again = false
+        /// The request with this number ended the wait of the load before it.
+        var request: UInt64?
         /// The generation that runs has failed its trial.
         var reversal = false
     }
@@ -67,6 +69,8 @@ struct DaemonCore {
         /// Answers a request that comes at the wrong time.
         case refuse(UInt64)
         case callOffLoad
+        /// Another load is wanted: the one that has committed does not wait any longer for what it has started.
+        case endWait
         case announceStart
         case announceShutdown
         case delay
@@ -74,8 +78,6 @@ struct DaemonCore {
         case forceTree
         case logStatus
         case logBusy
-        /// A reload waits for what the load before it has started.
-        case logWaiting
         case exit(Int32)
     }
 
@@ -121,10 +123,8 @@ struct DaemonCore {
             state = .loading(first: first, next: next)
             return []
         case .settling(var next):
-            let isKnown = next.again
             next.again = true
-            state = .settling(next: next)
-            return isKnown ? [] : [.logWaiting]
+            return endWait(next)
         case .callingOff, .delaying, .stopping:
             return [.logBusy]
         case .ended:
@@ -133,11 +133,24 @@ struct DaemonCore {
     }
 
     /// A request does not queue: whoever waits for an answer is told at once that another load is under way.
+    ///
+    /// What a load has started may take its time to be ready, or never be; that is in the way of nobody.
     private mutating func request(_ number: UInt64) -> [Action] {
         switch state {
-        case .serving: begin(.request(number))
-        case .loading, .settling, .callingOff, .delaying, .stopping, .ended: [.refuse(number)]
+        case .serving:
+            return begin(.request(number))
+        case .settling(var next) where next.request == nil:
+            next.request = number
+            return endWait(next)
+        case .loading, .settling, .callingOff, .delaying, .stopping, .ended:
+            return [.refuse(number)]
         }
+    }
+
+    private mutating func endWait(_ next: Next) -> [Action] {
+        guard case .settling(let last) = state, last != next else { return [] }
+        state = .settling(next: next)
+        return [.endWait]
     }
 
     private mutating func trialFailed() -> [Action] {
@@ -149,7 +162,7 @@ struct DaemonCore {
             state = .loading(first: first, next: next)
         case .settling(var next):
             next.reversal = true
-            state = .settling(next: next)
+            return endWait(next)
         case .callingOff, .delaying, .stopping, .ended:
             break
         }
@@ -158,10 +171,13 @@ struct DaemonCore {
 
     private mutating func terminate() -> [Action] {
         switch state {
-        case .loading:
+        case .loading(_, let next):
             state = .callingOff(force: false)
-            return [.announceShutdown, .callOffLoad]
-        case .serving, .settling:
+            return refusal(of: next) + [.announceShutdown, .callOffLoad]
+        case .settling(let next):
+            state = .delaying
+            return refusal(of: next) + [.announceShutdown, .delay]
+        case .serving:
             state = .delaying
             return [.announceShutdown, .delay]
         case .callingOff:
@@ -177,12 +193,17 @@ struct DaemonCore {
         }
     }
 
+    private func refusal(of next: Next) -> [Action] {
+        next.request.map { [.refuse($0)] } ?? []
+    }
+
     private mutating func committed() -> [Action] {
         switch state {
         case .loading(_, let next):
             // What was on trial is replaced.
-            state = .settling(next: Next(again: next.again))
-            return []
+            state = .settling(next: Next(again: next.again, request: next.request))
+            // Nobody knows of the one that waits that this load has come before it.
+            return next.request == nil ? [] : [.endWait]
         case .callingOff(force: false):
             state = .delaying
             return [.delay]
@@ -209,8 +230,12 @@ struct DaemonCore {
 
     private mutating func follow(_ next: Next) -> [Action] {
         if next.reversal {
-            state = .loading(first: false, next: Next(again: next.again))
+            state = .loading(first: false, next: Next(again: next.again, request: next.request))
             return [.load(.reversal)]
+        }
+        if let number = next.request {
+            state = .loading(first: false, next: Next(again: next.again))
+            return [.load(.request(number))]
         }
         if next.again { return begin(.signal) }
         state = .serving

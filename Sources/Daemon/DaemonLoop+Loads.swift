@@ -10,7 +10,7 @@ extension DaemonLoop {
     mutating func begin(_ load: DaemonCore.Load, _ group: inout DiscardingTaskGroup) {
         // A service manager that still waits for the start is not to take the end of a reload for it.
         if start.isOver { notifier.reloading() }
-        callOff = CallOff()
+        control = LoadControl()
         var request: LoadRequest
         var number: UInt64?
         switch load {
@@ -25,9 +25,9 @@ extension DaemonLoop {
         }
         if request.cause != .reversal { request.onTrial = trial?.changed ?? [] }
         loading = RunningLoad(request: request, number: number, previous: state)
-        let (transaction, state, callOff, sink, feed) = (transaction, state, callOff, sink, feed)
+        let (transaction, state, control, sink, feed) = (transaction, state, control, sink, feed)
         group.addTask { [request] in
-            let end = await transaction.run(request, from: state, callOff: callOff) { phase in
+            let end = await transaction.run(request, from: state, control: control) { phase in
                 feed.yield(.progress(phase))
             } committed: { commit in
                 sink.apply(commit.configuration.log)
@@ -58,7 +58,7 @@ extension DaemonLoop {
         state = end.state
         let wasStarted = start.isOver
         let starts = state.generation > 0 && start.expect(state.essentialChildren)
-        var verdict = request.cause == .reversal ? reversed(end.verdict) : end.verdict
+        var verdict = request.cause == .reversal ? reversed(end.verdict, &group) : end.verdict
         // What has been begun is not waited for any more.
         if core.isEnding, verdict.isDegraded { verdict.outcome = .calledOff }
         // At the first load the report itself says that the daemon has started.
@@ -109,7 +109,7 @@ extension DaemonLoop {
             let connections = draining.reduce(0) { $0 + $1.service.openConnections }
             document.draining = VerdictDocument.Drain(services: draining.count, connections: connections)
         }
-        if trial?.failure == nil { document.probation = probation(at: .now) }
+        document.probation = probation(at: .now)
         return document
     }
 
@@ -175,19 +175,19 @@ extension DaemonLoop {
     }
 
     /// The verdict of a load that was to bring back what ran before.
-    private mutating func reversed(_ verdict: Verdict) -> Verdict {
+    private mutating func reversed(_ verdict: Verdict, _ group: inout DiscardingTaskGroup) -> Verdict {
         let (failed, reason) = (trial?.generation ?? 0, trial?.failure ?? "")
-        endTrial()
         var verdict = verdict
         switch verdict.outcome {
         case .applied, .unchanged:
+            endTrial()
             verdict.outcome = .reverted
             let message = "cannot keep generation \(failed): \(reason); what ran before it runs again"
             verdict.errors = [LoadError(kind: .trial, message: message)]
         case .rejected:
             let message =
                 "cannot go back from generation \(failed), which failed its trial and goes on: \(reason); "
-                + "remove what is in the way and reload what ran before"
+                + "remove what is in the way: it is tried again in \(tryAgain(&group).words)"
             verdict.errors.insert(LoadError(kind: .trial, message: message), at: 0)
         case .reverted, .busy, .calledOff, .planned:
             break
@@ -195,14 +195,34 @@ extension DaemonLoop {
         return verdict
     }
 
+    /// Going back was rejected.
+    ///
+    /// - Returns: When it is tried again.
+    private mutating func tryAgain(_ group: inout DiscardingTaskGroup) -> Duration {
+        guard let generation = trial?.generation, let pause = trial?.rejected(at: .now) else { return .zero }
+        let (clock, feed) = (clock, feed)
+        group.addTask {
+            do {
+                try await clock.sleep(for: pause)
+                feed.yield(.reversalDue(generation))
+            } catch {
+                // Cancelled: the daemon has ended meanwhile.
+            }
+        }
+        return pause
+    }
+
     /// What the status says of the trial.
     func probation(at now: ContinuousClock.Instant) -> Probation? {
-        trial.map {
-            Probation(
-                generation: $0.generation,
-                remainingSeconds: max(.zero, now.duration(to: $0.end)).roundedSeconds,
-                needsConfirmation: $0.needsConfirmation
-            )
-        }
+        guard let trial else { return nil }
+        // While it is on its way back, the load says so.
+        guard let end = trial.failure == nil ? trial.end : loading == nil ? trial.nextAttempt : nil else { return nil }
+        var probation = Probation(
+            generation: trial.generation,
+            remainingSeconds: max(.zero, now.duration(to: end)).roundedSeconds,
+            needsConfirmation: trial.failure == nil && trial.needsConfirmation
+        )
+        probation.failure = trial.failure
+        return probation
     }
 }

@@ -47,7 +47,8 @@ extension DaemonLoop {
         switch happening {
         case .ask(let question): question.answerTooLate(identity)
         case .view(_, let reply): Question.snapshot(reply).answerTooLate(identity)
-        case .event, .progress, .committed, .loadEnded, .trialOver, .tree, .treeEnded, .frontEnded, .status, .started:
+        case .event, .progress, .committed, .loadEnded, .trialOver, .reversalDue, .tree, .treeEnded, .frontEnded, .status,
+            .started:
             break
         }
     }
@@ -73,7 +74,7 @@ extension DaemonLoop {
         status.unreadyReason = unreadyReason(children)
         status.ready = status.unreadyReason == nil
         status.loads = loads.counts
-        status.probation = trial?.failure == nil ? probation(at: now) : nil
+        status.probation = probation(at: now)
         if let loading {
             var progress = LoadProgress(phase: loading.phase, seconds: loading.since.duration(to: now).roundedSeconds)
             progress.waitingFor = loading.commit.map { Self.unsettled($0.changed, children) } ?? []

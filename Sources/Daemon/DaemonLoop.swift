@@ -19,6 +19,8 @@ struct DaemonLoop {
         case loadEnded(LoadTransaction.End)
         /// The time of the trial of this generation is over.
         case trialOver(UInt64)
+        /// Going back from this generation was rejected, and may be tried again.
+        case reversalDue(UInt64)
         case tree(SupervisionEvent)
         case treeEnded(Supervisor.End)
         /// Nothing serves the daemon's own endpoints any more.
@@ -52,7 +54,7 @@ struct DaemonLoop {
     var core = DaemonCore()
     var state = RunningState()
     var start = StartUp()
-    var callOff = CallOff()
+    var control = LoadControl()
     /// The load under way; the next state and what came of it are not known yet.
     var loading: RunningLoad?
     var trial: Trial?
@@ -188,6 +190,8 @@ struct DaemonLoop {
         case .committed(let commit): return committed(commit, &group)
         case .loadEnded(let end): return loadEnded(end, &group)
         case .trialOver(let generation): return trialOver(generation)
+        case .reversalDue(let generation):
+            return trial?.generation == generation && trial?.failure != nil ? core.handle(.trialFailed) : []
         case .tree(let event): return note(event)
         case .ask(let question): return answer(question, &group)
         case .view(let children, let reply):
@@ -218,7 +222,8 @@ struct DaemonLoop {
         switch action {
         case .load(let load): begin(load, &group)
         case .refuse(let number): refuse(number)
-        case .callOffLoad: callOff.request()
+        case .callOffLoad: control.callOff.fire()
+        case .endWait: control.endWait.fire()
         case .announceShutdown: announceShutdown()
         case .delay: delay(&group)
         case .stopTree:
@@ -234,7 +239,6 @@ struct DaemonLoop {
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.started(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
-        case .logWaiting: log.notice("the reload waits until what was started last is ready or has failed")
         case .exit(let code):
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
             if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }

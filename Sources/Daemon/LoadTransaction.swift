@@ -38,7 +38,7 @@ struct LoadTransaction: Sendable {
     private struct Staging {
         var request: LoadRequest
         var plan: Plan
-        var callOff: CallOff
+        var control: LoadControl
         var progress: @Sendable (LoadProgress.Phase) -> Void
     }
 
@@ -53,18 +53,18 @@ struct LoadTransaction: Sendable {
     /// - Parameters:
     ///   - request: The goal.
     ///   - state: What runs now.
-    ///   - callOff: Looked at before the commit; a later request is too late.
+    ///   - control: Calls it off, or ends its wait.
     ///   - progress: Hears how far the load has come.
     ///   - committed: Called at the commit, before the services started by it are ready.
     /// - Returns: The state that runs then, and the verdict.
     func run(
         _ request: LoadRequest,
         from state: RunningState,
-        callOff: CallOff,
+        control: LoadControl,
         progress: @escaping @Sendable (LoadProgress.Phase) -> Void = { _ in },
         committed: @Sendable (Commit) -> Void
     ) async -> End {
-        let end = await load(request, from: state, callOff: callOff, progress: progress, committed: committed)
+        let end = await load(request, from: state, control: control, progress: progress, committed: committed)
         // Reading has made contexts for what is now rejected, or the commit has no use for old ones.
         let upstreams = end.state.configuration.upstreamProxies
         contexts.keep(only: upstreams.compactMap(\.tls))
@@ -104,7 +104,7 @@ struct LoadTransaction: Sendable {
     private func load(
         _ request: LoadRequest,
         from state: RunningState,
-        callOff: CallOff,
+        control: LoadControl,
         progress: @escaping @Sendable (LoadProgress.Phase) -> Void,
         committed: @Sendable (Commit) -> Void
     ) async -> End {
@@ -133,7 +133,7 @@ struct LoadTransaction: Sendable {
             // Nobody wants to meet the next reason only when the first ones are gone.
             return rejected(state, errors + (await next.check(with: catalogue)), plan: plan)
         case .acquired(let resources):
-            let staging = Staging(request: request, plan: plan, callOff: callOff, progress: progress)
+            let staging = Staging(request: request, plan: plan, control: control, progress: progress)
             return await stage(next, staging, resources, from: state, committed: committed)
         }
     }
@@ -219,15 +219,15 @@ struct LoadTransaction: Sendable {
         committed: @Sendable (Commit) -> Void
     ) async -> End {
         var next = planned
-        let (plan, callOff) = (staging.plan, staging.callOff)
+        let (plan, control) = (staging.plan, staging.control)
         var errors = await next.prepare(with: catalogue)
         var probes = ProbeStage.Outcome()
-        if errors.isEmpty, !callOff.isRequested {
+        if errors.isEmpty, !control.callOff.isFired {
             staging.progress(.probing)
-            probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: callOff)
+            probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: control.callOff)
             errors = probes.errors
         }
-        guard errors.isEmpty, !callOff.isRequested else {
+        guard errors.isEmpty, !control.callOff.isFired else {
             await next.discard()
             resources.rollBack()
             guard !errors.isEmpty else {
@@ -244,7 +244,7 @@ struct LoadTransaction: Sendable {
         staging.progress(.settling)
         _ = await front.apply(endpoints)
         for service in probes.accepted { next.state.members[service]?.service.credentialAccepted() }
-        let reached = await tree.apply(change)
+        let reached = await apply(change, until: control.endWait)
         let verdict = Verdict(
             outcome: .applied,
             generation: next.state.generation,
@@ -253,6 +253,19 @@ struct LoadTransaction: Sendable {
             readiness: next.state.readiness(reached: reached, now: await tree.snapshot())
         )
         return End(state: next.state, verdict: verdict)
+    }
+
+    /// Changes the tree; waits until what starts is ready or has failed, or nobody wants to wait any more.
+    private func apply(_ change: consuming TreeChange, until end: Signal) async -> [ChildID: ChildState] {
+        let (tree, change) = (tree, change)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await end.wait()
+                if end.isFired { tree.answerChanges() }
+            }
+            defer { group.cancelAll() }
+            return await tree.apply(change)
+        }
     }
 
     private func rejected(_ state: RunningState, _ errors: [LoadError], plan: Plan?) -> End {

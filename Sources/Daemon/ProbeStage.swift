@@ -1,6 +1,7 @@
 import ControlPlane
 import Logging
 import Services
+import Supervision
 
 /// The last part of a staging: asks the upstreams, when everything that is at hand is there.
 ///
@@ -19,7 +20,7 @@ struct ProbeStage: Sendable {
     }
 
     /// Asks for all bridges that need it; ends early when the load is called off.
-    func run(_ next: NextState, callOff: CallOff) async -> Outcome {
+    func run(_ next: NextState, callOff: Signal) async -> Outcome {
         let questions = next.questions(with: catalogue)
         var outcome = Outcome()
         guard !questions.isEmpty, let answers = await answers(to: questions, callOff: callOff) else { return outcome }
@@ -49,11 +50,11 @@ struct ProbeStage: Sendable {
         return outcome
     }
 
-    private func answers(to questions: [ProbeQuestion], callOff: CallOff) async -> [ProbeAnswer]? {
+    private func answers(to questions: [ProbeQuestion], callOff: Signal) async -> [ProbeAnswer]? {
         await withTaskGroup(of: [ProbeAnswer]?.self) { group in
             group.addTask { await catalogue.answers(to: questions) }
             group.addTask {
-                await callOff.requested()
+                await callOff.wait()
                 return nil
             }
             let first = await group.next() ?? nil

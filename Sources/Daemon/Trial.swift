@@ -22,6 +22,10 @@ struct Trial: Sendable {
     private(set) var failure: String?
     /// The child that made it fail.
     private var failed: ChildID?
+    /// How often going back was rejected.
+    private var rejections = 0
+    /// When going back is tried again; nil: it was not rejected.
+    private(set) var nextAttempt: ContinuousClock.Instant?
     /// The children that are on trial.
     let changed: Set<ChildID>
     private let groups: Set<String>
@@ -113,6 +117,19 @@ struct Trial: Sendable {
             return false
         }
         return true
+    }
+
+    /// Going back is tried again, for what was in its way may go: after a second, then in longer and longer intervals.
+    private static let longestPause = Duration.seconds(30)
+
+    /// Takes that going back was rejected.
+    ///
+    /// - Returns: The time until the next attempt.
+    mutating func rejected(at now: ContinuousClock.Instant) -> Duration {
+        let pause = min(Duration.seconds(1) * (1 << min(rejections, 5)), Self.longestPause)
+        rejections += 1
+        nextAttempt = now + pause
+        return pause
     }
 
     /// The time is over.

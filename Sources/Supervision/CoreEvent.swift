@@ -13,6 +13,8 @@ enum CoreEvent: Sendable {
     case fired(TimerID)
     /// What was held back for the children on trial happens now.
     case endTrial
+    /// Nobody waits any more until what was started is ready.
+    case answerChanges
     case shutDown(limit: Duration)
     case force
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A fact that becomes true once; waiting for it costs nothing and ends early when the waiting task is cancelled.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private struct State {
         var fired = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
@@ -10,11 +10,13 @@ final class Signal: Sendable {
 
     private let state = Mutex(State())
 
-    var isFired: Bool {
+    package init() {}
+
+    package var isFired: Bool {
         state.withLock { $0.fired }
     }
 
-    func fire() {
+    package func fire() {
         let waiters = state.withLock { state in
             state.fired = true
             let waiters = state.waiters
@@ -27,7 +29,7 @@ final class Signal: Sendable {
     }
 
     /// Suspends until the signal fires or the current task is cancelled.
-    func wait() async {
+    package func wait() async {
         let ticket = state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket

@@ -89,7 +89,8 @@ public struct Supervisor: Sendable {
     ///
     /// - Returns: For each started child the state that it reached first: `ready`, `backingOff` (it crashed, its group
     ///   restarts, or it waits for a child of which one of these is true) or `failed` (it ended, or was stopped, before
-    ///   it was ready; also when the supervisor was shutting down and started nothing).
+    ///   it was ready; also when the supervisor was shutting down and started nothing). After `answerChanges` it is the
+    ///   state in which the child was then.
     public func apply(_ change: TreeChange) async -> [ChildID: ChildState] {
         let states: [ChildID: ChildState]? = await withCheckedContinuation { continuation in
             if !mailbox.send(.apply(change, continuation)) { continuation.resume(returning: nil) }
@@ -116,6 +117,11 @@ public struct Supervisor: Sendable {
     /// Ends the trial of `TreeChange.onTrial`: what would have ended the root meanwhile ends it now.
     public func endTrial() {
         command(.endTrial)
+    }
+
+    /// Ends the wait of every `apply` that is under way; what was started goes on.
+    public func answerChanges() {
+        command(.answerChanges)
     }
 
     /// The state of every child, in start order; empty when the supervisor has ended.

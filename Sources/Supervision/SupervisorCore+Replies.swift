@@ -33,6 +33,13 @@ extension SupervisorCore {
         }
     }
 
+    /// Answers every change that still waits, with the states in which its children are.
+    mutating func answerChanges() {
+        for id in changeOfChild.keys.sorted(by: { ($0.name, $0.generation) < ($1.name, $1.generation) }) {
+            settle(id, children[id]?.state ?? .failed)
+        }
+    }
+
     /// Answers every change that still waits: what is not ready by now will not be.
     mutating func settleAll() {
         for id in changeOfChild.keys.sorted(by: { ($0.name, $0.generation) < ($1.name, $1.generation) }) {

@@ -102,7 +102,9 @@ struct SupervisorCore: Sendable {
 
         case (.supervising, .endTrial), (.shuttingDown, .endTrial): endTrial(at: now, random: random)
 
-        case (.ended, .apply), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
+        case (.supervising, .answerChanges), (.shuttingDown, .answerChanges): answerChanges()
+
+        case (.ended, .apply), (.ended, .answerChanges), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
             (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition),
             (.ended, .fired), (.ended, .endTrial):
             return []

@@ -44,7 +44,6 @@ struct DaemonCoreTests {
         let answers = actions(
             after: .request(1),
             .committed,
-            .request(2),
             .loaded(failure: 0),
             .request(3),
             .request(4),
@@ -57,10 +56,43 @@ struct DaemonCoreTests {
         )
         #expect(
             answers == [
-                [.refuse(1)], [], [.refuse(2)], [], [.load(.request(3))], [.refuse(4)], [],
+                [.refuse(1)], [], [], [.load(.request(3))], [.refuse(4)], [],
                 [.announceShutdown, .delay], [.refuse(5)], [.stopTree], [.exit(0)], [.refuse(6)],
             ]
         )
+    }
+
+    @Test func `what a load has started is waited for until somebody wants another load`() {
+        let asked = actions(
+            after: .committed,
+            .request(1),
+            .request(2),
+            .hangUp,
+            .loaded(failure: 0),
+            .request(3),
+            .committed,
+            .loaded(failure: 0)
+        )
+        #expect(
+            asked == [
+                [], [.endWait], [.refuse(2)], [.endWait], [.load(.request(1))], [.refuse(3)], [], [.load(.signal)],
+            ]
+        )
+        let hungUp = actions(after: .committed, .hangUp, .hangUp, .loaded(failure: 0))
+        #expect(hungUp == [[], [.endWait], [], [.load(.signal)]])
+        let failed = actions(
+            after: .committed,
+            .request(1),
+            .trialFailed,
+            .loaded(failure: 0),
+            .committed,
+            .loaded(failure: 0)
+        )
+        #expect(failed == [[], [.endWait], [.endWait], [.load(.reversal)], [.endWait], [.load(.request(1))]])
+        let ended = actions(after: .committed, .request(1), .terminate)
+        #expect(ended.last == [.refuse(1), .announceShutdown, .delay])
+        let late = actions(after: .committed, .request(1), .trialFailed, .loaded(failure: 0), .terminate)
+        #expect(late.last == [.refuse(1), .announceShutdown, .callOffLoad])
     }
 
     @Test func `a generation that fails its trial is reverted when no other load is under way`() {

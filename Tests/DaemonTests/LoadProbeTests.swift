@@ -1,6 +1,7 @@
 import ControlPlane
 import ServiceConfiguration
 import Services
+import Supervision
 import TestSupport
 import Testing
 
@@ -109,13 +110,13 @@ struct LoadProbeTests {
     }
 
     @Test func `a request to shut down ends a probe that gets no answer`() async throws {
-        let callOff = CallOff()
+        let control = LoadControl()
         try await FakeUpstream.run(answering: nil) { _ in
-            callOff.request()
+            control.callOff.fire()
         } _: { upstream in
             try await LoadRig.run { rig in
                 let text = Self.text(upstream.port, probe: "{ timeout: 1h }")
-                let end = await rig.load(text, from: RunningState(), callOff: callOff)
+                let end = await rig.load(text, from: RunningState(), control: control)
                 #expect(end.verdict.outcome == .calledOff)
                 let traces = await rig.traces()
                 #expect(traces.inodes.isEmpty && traces.children.isEmpty)

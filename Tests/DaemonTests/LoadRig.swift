@@ -83,20 +83,20 @@ final class LoadRig: Sendable {
     func load(
         _ text: String,
         from state: RunningState,
-        callOff: CallOff = CallOff()
+        control: LoadControl = LoadControl()
     ) async -> LoadTransaction.End {
         write(text, to: "services.yaml")
-        return await run(LoadRequest(.signal), from: state, callOff: callOff)
+        return await run(LoadRequest(.signal), from: state, control: control)
     }
 
     /// Serves a request for a load; the file is what was written last.
     func run(
         _ request: LoadRequest,
         from state: RunningState,
-        callOff: CallOff = CallOff(),
+        control: LoadControl = LoadControl(),
         committed: @Sendable (Commit) -> Void = { _ in }
     ) async -> LoadTransaction.End {
-        await transaction.run(request, from: state, callOff: callOff, committed: committed)
+        await transaction.run(request, from: state, control: control, committed: committed)
     }
 
     /// What a reload of `text` would do.

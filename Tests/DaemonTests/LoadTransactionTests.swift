@@ -63,10 +63,10 @@ struct LoadTransactionTests {
         try await LoadRig.run { rig in
             let (state, first, second) = try await start(rig)
             let before = await rig.traces()
-            let callOff = CallOff()
-            callOff.request()
+            let control = LoadControl()
+            control.callOff.fire()
             let more = "  third: { type: echo, listen: 127.0.0.1:0 }"
-            let end = await rig.load(Self.text(first, second, more: more), from: state, callOff: callOff)
+            let end = await rig.load(Self.text(first, second, more: more), from: state, control: control)
             #expect(end.verdict.outcome == .calledOff)
             #expect(await rig.traces() == before)
         }

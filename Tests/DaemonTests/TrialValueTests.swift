@@ -40,6 +40,14 @@ struct TrialValueTests {
         )
     }
 
+    @Test func `going back is tried again in longer and longer intervals`() throws {
+        var trial = try #require(self.trial())
+        #expect(trial.nextAttempt == nil)
+        let pauses = (0..<8).map { _ in trial.rejected(at: Self.start) }
+        #expect(pauses == [1, 2, 4, 8, 16, 30, 30, 30].map { Duration.seconds($0) })
+        #expect(trial.nextAttempt == Self.start + .seconds(30))
+    }
+
     @Test(arguments: [
         (SupervisionEvent.gaveUp(changed, reason: "boom"), true),
         (.gaveUp(ChildID(name: "a", generation: 1), reason: "boom"), false),

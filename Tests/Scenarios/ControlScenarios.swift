@@ -75,6 +75,51 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `what a load has started is in the way of no other load`() throws {
+            try Scenario.run { scenario in
+                let port = try Ports.reserve()
+                let daemon = try scenario.readyDaemon(ConfigurationText(Self.echo("a", port)))
+                let steady = try scenario.steadyEcho(port: port)
+                let silent = try scenario.script("silent", "exec tail -f /dev/null")
+                let text = Self.echo("a", port) + "\n" + Self.process("slow", silent, "ready: notify")
+                try daemon.configure(ConfigurationText(text))
+                let waiting = try daemon.begin("reload")
+                try Facts.wait(for: "the status tells of the load") {
+                    try daemon.command("status", "--json").output.contains(#""phase":"settling""#)
+                }
+                let stopped = try daemon.command("stop", "slow")
+                #expect(stopped.code == 0, "\(stopped)")
+                let end = try waiting.result(within: .seconds(15))
+                #expect(end.output.contains("1 of 2 services ready: slow is running"), "\(end)")
+                #expect(try daemon.command("restart", "a").code == 0)
+                try steady.stop()
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
+        @Test func `what ran before is tried again until it runs`() throws {
+            try Scenario.run { scenario in
+                let ports = try Ports.reserve(2)
+                let text = Self.echo("a", ports[0])
+                let daemon = try scenario.readyDaemon(ConfigurationText(text + "\n" + Self.echo("b", ports[1])))
+                let steady = try scenario.steadyEcho(port: ports[0])
+                let program = try scenario.sleeper("program")
+                try daemon.configure(ConfigurationText(text + "\n" + Self.process("p", program, "restart: never")))
+                #expect(try daemon.command("reload").code == 0)
+                let foreign = try ForeignListener(port: ports[1], folder: daemon.folder)
+                scenario.atEnd { foreign.release() }
+                try program.kill()
+                try daemon.awaitLog(containing: "cannot go back from generation 2")
+                let status = try daemon.command("status")
+                #expect(status.output.contains("failed its trial: `p` gave up"), "\(status)")
+                foreign.release()
+                try Facts.wait(for: "what ran before runs again") { try daemon.listeners(at: ports[1]).count == 1 }
+                try daemon.awaitLog(containing: "reverted")
+                try steady.stop()
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `a generation whose service gives up is reverted by itself, and nothing that served is lost`() throws
         {
             try Scenario.run { scenario in

@@ -4,6 +4,18 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReplacementTests {
+    @Test func `whoever waits for a start can be answered before it is over, once`() {
+        var bench = CoreBench()
+        let (a, b) = (CoreBench.child("a"), CoreBench.child("b", requires: ["a"]))
+        bench.send(bench.change(start: [a, b, CoreBench.child("c")]))
+        bench.send(.ready(CoreBench.id("c")))
+        var reached: [ChildID: ChildState] = [:]
+        for case .reply(_, let states) in bench.core.handle(.answerChanges, at: .zero, random: 0) { reached = states }
+        #expect(reached == [a.id: .running, b.id: .created, CoreBench.id("c"): .ready])
+        #expect(!bench.send(.ready(a.id)).contains { $0.contains("reply") })
+        #expect(bench.state("b") == .running, "what was started goes on")
+    }
+
     @Test func `an old child stops when its successor is ready`() {
         var bench = CoreBench()
         bench.serve(CoreBench.child("a"))

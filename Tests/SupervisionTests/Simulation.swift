@@ -48,7 +48,8 @@ struct Simulation {
         case 0..<120: change()
         case 120..<121: beginShutDown()
         case 121..<400: fireNextTimer()
-        case 400..<450: world.now += .milliseconds(Int.random(in: 0..<40_000, using: &generator))
+        case 400..<410: world.answerChanges()
+        case 410..<450: world.now += .milliseconds(Int.random(in: 0..<40_000, using: &generator))
         default:
             guard let id = tasks.randomElement(using: &generator) else { return change() }
             advance(id)

@@ -54,7 +54,7 @@ package struct MetricsText: Sendable {
             .gauge,
             "What is left of the trial of this generation; 0 when it is not on trial."
         )
-        trial.add(daemon.probation?.remainingSeconds ?? 0)
+        trial.add(daemon.probation.map { $0.failure == nil ? $0.remainingSeconds : 0 } ?? 0)
         return [generation, loads, last, underWay, trial]
     }
 

@@ -90,6 +90,10 @@ function showLoad(daemon, last, present) {
     const names = waits.slice(0, 3).join(", ") + (waits.length > 3 ? ` and ${waits.length - 3} more` : "");
     mark(figure, "reloading", `${daemon.generation ? "reload" : "first load"}: ${word(phases, daemon.load.phase)}`, "figure");
     mark(aside, "busy", `for ${duration(daemon.load.seconds + age)}${waits.length ? `; waits for ${names}` : ""}`, "aside");
+  } else if (daemon.probation && daemon.probation.failure) {
+    const { remaining_seconds: left, failure, generation } = daemon.probation;
+    mark(figure, "rejected", `generation ${generation} failed its trial`, "figure");
+    mark(aside, "idle", `${failure}; going back is tried again in ${duration(Math.max(0, left - age))}`, "aside");
   } else if (daemon.probation) {
     const { remaining_seconds: left, needs_confirmation: needs, generation } = daemon.probation;
     mark(figure, "warn", `generation ${generation} is on trial: ${duration(Math.max(0, left - age))} left`, "figure");
