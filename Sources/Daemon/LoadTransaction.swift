@@ -86,7 +86,11 @@ struct LoadTransaction: Sendable {
         case .rejected(let diagnostics): return rejected(state, diagnostics.map { LoadError($0) }, plan: nil).verdict
         }
         let desired = intent.effective
-        let plan = Plan(from: state.configuration, to: desired)
+        let plan = Plan(
+            from: state.configuration,
+            to: desired,
+            rebinding: rebinding(for: desired, dropping: false)
+        )
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file ?? self.file) {
             return rejected(state, [error], plan: plan).verdict
         }
@@ -115,7 +119,12 @@ struct LoadTransaction: Sendable {
         case .failure(let rejection): return rejected(state, rejection.diagnostics.map { LoadError($0) }, plan: nil)
         }
         let desired = intent.effective
-        let plan = Plan(from: state.configuration, to: desired, restarting: await restarts(by: request, in: state))
+        let plan = Plan(
+            from: state.configuration,
+            to: desired,
+            restarting: await restarts(by: request, in: state),
+            rebinding: rebinding(for: desired, dropping: true)
+        )
         if plan.isUnchanged, state.generation > 0 {
             // What is declared may differ in what is held.
             var state = state
@@ -167,6 +176,20 @@ struct LoadTransaction: Sendable {
             // What has given up does not come back by getting its old settings.
             return await self.names(of: state) { $0 == .failed }
         }
+    }
+
+    /// The services whose unix socket nobody can reach any more, because somebody has removed its file.
+    private func rebinding(for desired: Configuration, dropping drop: Bool) -> Set<String> {
+        let lost = listeners.lost(of: desired.listenRequests, dropping: drop)
+        if drop {
+            for request in lost {
+                log.warning(
+                    "the file of the socket \(request.address) was removed; binding it anew",
+                    metadata: ["service": "\(request.owner)"]
+                )
+            }
+        }
+        return Set(lost.map(\.owner))
     }
 
     /// The services of the present generation whose state is one of some.

@@ -11,6 +11,13 @@ extension Plan.Entry {
         return entry
     }
 
+    /// The same for a service with an address that has to be bound anew.
+    var rebinding: Plan.Entry {
+        var entry = restarting
+        if step == .keep { entry.causes.append("services.\(service).listen") }
+        return entry
+    }
+
     /// Decides the step of one desired service.
     init(from present: ServiceSpecification?, to desired: ServiceSpecification, owners: AddressOwners) {
         service = desired.name

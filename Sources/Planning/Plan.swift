@@ -26,12 +26,20 @@ package struct Plan: Hashable, Sendable {
     ///   - running: What runs.
     ///   - desired: What is to run.
     ///   - restarting: Services that get a new instance although nothing of theirs changes.
-    package init(from running: Configuration, to desired: Configuration, restarting: Set<String> = []) {
+    ///   - rebinding: Services and endpoints with an address that has to be bound anew.
+    package init(
+        from running: Configuration,
+        to desired: Configuration,
+        restarting: Set<String> = [],
+        rebinding: Set<String> = []
+    ) {
         let owners = AddressOwners(of: running)
         entries = Self.entries(from: running.services, to: desired.services, owners).map {
             restarting.contains($0.service) ? $0.restarting : $0
         }
+        entries = entries.map { rebinding.contains($0.service) ? $0.rebinding : $0 }
         endpoints = Self.entries(from: running.endpoints, to: desired.endpoints, owners)
+            .map { rebinding.contains($0.service) ? $0.rebinding : $0 }
         settings = Self.changedSettings(from: running, to: desired)
     }
 

@@ -14,12 +14,14 @@ struct ListenerState {
         var absent: [ListenerKey: BindFailure] = [:]
     }
 
-    private let calls: any SocketCalls
+    let calls: any SocketCalls
     private let factory: ListenerFactory
-    private var listeners = ListenerIndex()
+    var listeners = ListenerIndex()
     private var staging: Staging?
     /// Addresses of the committed configuration that are not bound: their services try again.
-    private var absent: Set<ListenerKey> = []
+    var absent: Set<ListenerKey> = []
+    /// Wanted unix sockets whose file somebody has removed; bound anew at the next opportunity.
+    var lost: Set<ListenerKey> = []
     private var lastID: UInt64 = 0
     /// A descriptor to give up for one accept when the process has no other left.
     private var reserve: Int32?
@@ -83,8 +85,9 @@ struct ListenerState {
                 listeners[key]?.state = .retired
             }
         }
+        lost = lost.filter { change.wanted.contains($0) && listeners[$0] == nil }
         // A service of the last configuration may have bound one since.
-        absent = Set(change.absent.keys.filter { listeners[$0] == nil })
+        absent = Set(change.absent.keys.filter { listeners[$0] == nil }).union(lost)
         closeAbandoned()
     }
 

@@ -70,6 +70,16 @@ package final class ListenerTable: Sendable {
         state.withLock { $0.inodes() }
     }
 
+    /// Those of `requests` whose unix socket nobody can reach any more, because its file is gone or is another one.
+    ///
+    /// - Parameters:
+    ///   - requests: What is wanted.
+    ///   - drop: Lets go of them, so that they are bound anew.
+    package func lost(of requests: [ListenRequest], dropping drop: Bool) -> [ListenRequest] {
+        let keys = state.withLock { drop ? $0.dropLost() : $0.lostKeys() }
+        return keys.isEmpty ? [] : requests.filter { keys.contains(ListenerKey($0)) }
+    }
+
     /// Where a request is bound, with the port that the kernel chose; nil when it is not.
     package func address(of request: ListenRequest) -> ListenAddress? {
         state.withLock { $0.address(of: request) }

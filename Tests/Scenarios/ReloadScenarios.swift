@@ -68,6 +68,39 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `a reload binds anew the sockets whose files somebody has removed`() throws {
+            try Scenario.run { scenario in
+                let port = try Ports.reserve()
+                let path = scenario.folder + "/echo.sock"
+                let daemon = try scenario.readyDaemon(
+                    ConfigurationText(
+                        """
+                          echo: { type: echo, listen: "unix:\(path)" }
+                          web: { type: forward, listen: "127.0.0.1:\(port)", to: "unix:\(path)" }
+                        """
+                    )
+                )
+                let first = try ClientSocket(to: port)
+                try first.echo("before")
+                let status = try daemon.command("status", "--json")
+                let socket = try #require(status.output.split(separator: "\"").first { $0.hasSuffix("control.sock") })
+                unlink(String(socket))
+                unlink(path)
+                #expect(try daemon.command("status").code != 0)
+                let verdict = try daemon.reload()
+                #expect(verdict.contains("reload applied"), "\(verdict)")
+                #expect(daemon.lines(containing: "was removed; binding it anew").count == 2)
+                let second = try ClientSocket(to: port)
+                try second.echo("after")
+                try first.echo("the first goes on")
+                #expect(try daemon.command("status").code == 0)
+                first.close()
+                second.close()
+                #expect(try daemon.reload().contains("unchanged"))
+                #expect(try daemon.stop() == .exited(0))
+            }
+        }
+
         @Test func `unix sockets serve, survive a reload and are removed at the end`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()

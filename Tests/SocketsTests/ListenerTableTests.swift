@@ -235,6 +235,28 @@ struct ListenerTableTests {
         unlink(path)
     }
 
+    @Test func `a unix socket whose file is gone is bound anew, also by a restart of its service`() throws {
+        let folder = try TestFolder.make()
+        defer { rmdir(folder) }
+        let path = folder + "/s"
+        let (wanted, table) = (request(.unix(path: path)), ListenerTable(calls: calls))
+        try commit(table, [wanted])
+        #expect(table.lost(of: [wanted], dropping: true).isEmpty)
+        unlink(path)
+        #expect(table.lost(of: [wanted], dropping: false) == [wanted])
+        #expect(!TestKernel.exists(path))
+        #expect(table.lost(of: [wanted], dropping: true) == [wanted])
+        #expect(table.lost(of: [wanted], dropping: true) == [wanted], "until it is bound")
+        _ = try table.sockets(for: [wanted]).close()
+        #expect(TestKernel.exists(path) && table.lost(of: [wanted], dropping: true).isEmpty)
+        unlink(path)
+        #expect(table.lost(of: [wanted], dropping: true) == [wanted])
+        try commit(table, [wanted])
+        #expect(TestKernel.exists(path) && table.lost(of: [wanted], dropping: true).isEmpty)
+        try commit(table, [])
+        #expect(!TestKernel.exists(path))
+    }
+
     @Test func `sockets of an address that nobody staged are refused`() throws {
         let table = ListenerTable(calls: calls)
         let unknown = request(.tcp(TestKernel.loopback, port: 1))
