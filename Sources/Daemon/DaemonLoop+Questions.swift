@@ -47,7 +47,8 @@ extension DaemonLoop {
         switch happening {
         case .ask(let question): question.answerTooLate(identity)
         case .view(_, let reply): Question.snapshot(reply).answerTooLate(identity)
-        case .event, .progress, .committed, .loadEnded, .trialOver, .reversalDue, .tree, .treeEnded, .frontEnded, .status,
+        case .event, .progress, .committed, .loadEnded, .trialOver, .reversalDue, .tree, .treeEnded, .frontEnded,
+            .status,
             .started:
             break
         }

@@ -247,7 +247,10 @@ struct LoadTransaction: Sendable {
         var probes = ProbeStage.Outcome()
         if errors.isEmpty, !control.callOff.isFired {
             staging.progress(.probing)
-            probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(next, callOff: control.callOff)
+            probes = await ProbeStage(catalogue: catalogue, explain: explain, log: log).run(
+                next,
+                callOff: control.callOff
+            )
             errors = probes.errors
         }
         guard errors.isEmpty, !control.callOff.isFired else {

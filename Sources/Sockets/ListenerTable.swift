@@ -70,11 +70,12 @@ package final class ListenerTable: Sendable {
         state.withLock { $0.inodes() }
     }
 
-    /// Those of `requests` whose unix socket nobody can reach any more, because its file is gone or is another one.
+    /// Finds the unix sockets that nobody can reach any more, because the file is gone or is another one.
     ///
     /// - Parameters:
     ///   - requests: What is wanted.
     ///   - drop: Lets go of them, so that they are bound anew.
+    /// - Returns: Those of `requests`.
     package func lost(of requests: [ListenRequest], dropping drop: Bool) -> [ListenRequest] {
         let keys = state.withLock { drop ? $0.dropLost() : $0.lostKeys() }
         return keys.isEmpty ? [] : requests.filter { keys.contains(ListenerKey($0)) }

@@ -35,7 +35,7 @@ final class RelayHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        link.failed(on: side)
+        link.failed(on: side, by: error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

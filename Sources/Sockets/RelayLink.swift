@@ -86,9 +86,13 @@ final class RelayLink {
         self[side].isOutputFinished = true
     }
 
-    func failed(on side: RelaySide) {
+    /// Something has failed on the channel.
+    ///
+    /// What the kernel reports is a reset, which destroys what is under way. Anything else is TLS that ends or breaks:
+    /// what came before it is good, and the other side gets all of it before its reset.
+    func failed(on side: RelaySide, by error: any Error) {
         guard !self[side].isClosing else { return }
-        abort(.reset)
+        if error is IOError { abort(.reset) } else { truncate(side) }
     }
 
     /// The channel has closed: as it should, or cut by its peer.
@@ -154,7 +158,7 @@ final class RelayLink {
         guard !self[side].isOutputFinishing, !self[side].isClosing else { return }
         self[side].isOutputFinishing = true
         let link = NIOLoopBound(self, eventLoop: eventLoop)
-        self[side].channel.close(mode: .output).whenFailure { _ in link.value.failed(on: side) }
+        self[side].channel.close(mode: .output).whenFailure { link.value.failed(on: side, by: $0) }
     }
 
     /// Closes a channel of which both directions have ended.
@@ -185,6 +189,29 @@ final class RelayLink {
         upstream.isClosing = true
         client.channel.reset()
         upstream.channel.reset()
+    }
+
+    /// How often the kernel is asked whether a peer has what was sent before its reset.
+    private static let look = TimeAmount.milliseconds(50)
+
+    /// Ends one side at once, and the other one with a reset when it has everything.
+    private func truncate(_ side: RelaySide) {
+        end(.reset)
+        self[side].isClosing = true
+        self[side].channel.reset()
+        guard !self[side.other].isClosing else { return }
+        self[side.other].isClosing = true
+        let other = self[side.other].channel
+        other.flush()
+        let limit = limits.writeStall.map { NIODeadline.now() + $0 } ?? .distantFuture
+        resetWhenSent(other, before: limit)
+    }
+
+    /// A reset takes what the kernel still holds with it.
+    private func resetWhenSent(_ channel: any Channel, before limit: NIODeadline) {
+        guard channel.isActive else { return }
+        guard channel.unsentBytes > 0, NIODeadline.now() < limit else { return channel.reset() }
+        eventLoop.assumeIsolated().scheduleTask(in: Self.look) { self.resetWhenSent(channel, before: limit) }
     }
 
     /// Told by the handlers and not by the close futures: whoever waits for those finds the balance complete.

@@ -104,7 +104,8 @@ struct SupervisorCore: Sendable {
 
         case (.supervising, .answerChanges), (.shuttingDown, .answerChanges): answerChanges()
 
-        case (.ended, .apply), (.ended, .answerChanges), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
+        case (.ended, .apply), (.ended, .answerChanges), (.ended, .shutDown), (.ended, .force), (.ended, .prepared),
+            (.ended, .ready),
             (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition),
             (.ended, .fired), (.ended, .endTrial):
             return []

@@ -8,7 +8,7 @@ struct Reload: ParsableCommand {
         abstract: "Load the configuration file again as one transaction, and wait until it is ready.",
         discussion: """
             The exit code is 0 when it was applied or nothing changed, 65 when the configuration is wrong, 69 when \
-            something could not be had, 70 when it was reverted, 75 when another load is under way.
+            something could not be had, 70 when it was reverted, 75 when another load is being prepared.
             """
     )
 

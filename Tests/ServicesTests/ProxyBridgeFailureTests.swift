@@ -48,6 +48,7 @@ struct ProxyBridgeFailureTests {
         (.tunnelRefused(received: 503), 503, "destination_unavailable; received-status=503", 590),
         (.tunnelRefused(received: 504), 504, "destination_unavailable; received-status=504", 590),
         (.reply(.notHTTP), 502, "http_protocol_error", 599),
+        (.reply(.malformedHead), 502, "http_protocol_error", 599),
         (.reply(.statusOutOfRange), 502, "http_protocol_error", 592),
         (.reply(.headTooLarge), 502, "http_response_header_section_size", 599),
         (.internal, 500, "proxy_internal_error", 500),

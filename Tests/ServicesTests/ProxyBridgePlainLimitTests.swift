@@ -190,6 +190,29 @@ struct ProxyBridgePlainLimitTests {
         }
     }
 
+    @Test(arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
+    func `a client that has finished and may have left keeps its place for a while only`(_ begun: String) async throws {
+        try await ScriptedServer.run { peer, _ in
+            _ = try await peer.readHead()
+            try await peer.send(begun)
+            await peer.waitForEnd()
+        } _: { server in
+            try await ProxyBridgeRig.run(.through(server.port) { $0.halfClose = .milliseconds(50) }) { rig in
+                try await rig.client { client in
+                    try await client.send("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                    if !begun.isEmpty { _ = try await client.read(through: "half") }
+                    client.finish()
+                    if begun.isEmpty {
+                        #expect(try await client.readToEnd().hasPrefix("HTTP/1.1 504 "))
+                    } else {
+                        await #expect(throws: (any Error).self) { try await client.readToEnd() }
+                        await rig.log.wait(for: "cause=idle")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `clients that are to be refused are few at a time`() async throws {
         try await ProxyBridgeRig.run(.through(1), limit: 0, refusals: 1) { rig in
             try await rig.client { slow in

@@ -44,7 +44,8 @@ struct ProxyBridgeResponseHeadTests {
         ("SSH-2.0", ResponseProblem.notHTTP), ("\u{15}\u{3}", .notHTTP), ("HTTP/2 200", .notHTTP),
         ("HTTP/1.1 099 x\r\n\r\n", .statusOutOfRange), ("HTTP/1.1 2000 x\r\n\r\n", .statusOutOfRange),
         ("HTTP/1.1  200\r\n\r\n", .notHTTP),
-        ("HTTP/1.1 200 OK\r\nA : b\r\n", .notHTTP), ("HTTP/1.1 200 OK\nA: b\n", .notHTTP),
+        ("HTTP/1.1 20\r\n\r\n", .statusOutOfRange), ("HTTP/1.1 200 OK\r\nA : b\r\n", .malformedHead),
+        ("HTTP/1.1 200 OK\nA: b\n", .notHTTP),
         ("HTTP/1.1 200 OK\r\nA: " + String(repeating: "x", count: 70_000), .headTooLarge),
         ("HTTP/1.1 200 " + String(repeating: "x", count: 17_000), .headTooLarge),
     ])
@@ -99,6 +100,15 @@ struct ProxyBridgeResponseHeadTests {
                 status: head.status,
                 minorVersion: head.minorVersion,
                 toMethod: "GET"
+            )
+        }
+        guard why == .contentLength else { return }
+        #expect(throws: why, "a HEAD tells the length of what a GET would get") {
+            try BodyFraming.ofResponse(
+                head.fields,
+                status: head.status,
+                minorVersion: head.minorVersion,
+                toMethod: "HEAD"
             )
         }
     }

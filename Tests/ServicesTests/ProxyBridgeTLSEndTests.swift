@@ -83,6 +83,24 @@ struct ProxyBridgeTLSEndTests {
         }
     }
 
+    @Test func `a client that reads slowly gets everything that came before the cut`() async throws {
+        // More than the bridge holds, less than the kernel does.
+        let long = String(Self.long.prefix(600_000))
+        let written = Gate()
+        try await tunnel { peer in
+            try await peer.send(long)
+            try await peer.cut()
+            written.open()
+            await peer.waitForEnd()
+        } _: { client, rig in
+            await written.pass()
+            let all = try await client.read(bytes: long.utf8.count)
+            #expect(all == long)
+            await #expect(throws: (any Error).self) { try await client.readToEnd() }
+            await rig.log.wait(for: "cause=rst")
+        }
+    }
+
     @Test func `a cut after the client has finished is a cut all the same`() async throws {
         try await tunnel { peer in
             _ = try await peer.readToEnd()

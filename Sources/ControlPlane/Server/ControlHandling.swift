@@ -37,6 +37,21 @@ package struct ControlHandling: StreamHandling {
         return Settings(group: group)
     }
 
+    /// In the words of the API, whatever was asked for.
+    package var dismissal: [UInt8] {
+        let refusal = Refusal(
+            .tooMuch,
+            "cannot answer: the daemon has no descriptor left; raise its limit of open files, or try again"
+        )
+        do {
+            let body = try JSONFormat.bytes(refusal)
+            let head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+            return Array("\(head)Content-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8) + body
+        } catch {
+            preconditionFailure("a refusal is always JSON: \(error)")
+        }
+    }
+
     package func begin(
         _ channel: any Channel,
         _ connection: Connection,

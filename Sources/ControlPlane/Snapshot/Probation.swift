@@ -6,7 +6,7 @@ package struct Probation: Codable, Hashable, Sendable {
     package var remainingSeconds: Double
     /// True when it is reverted at the end of the trial unless `supervisor confirm` comes.
     package var needsConfirmation: Bool
-    /// Why it has failed although it still runs: going back was rejected. Nil while it has not failed.
+    /// Why it has failed although it still runs, because going back was rejected; nil while it has not failed.
     package var failure: String?
 
     package init(generation: UInt64, remainingSeconds: Double, needsConfirmation: Bool) {

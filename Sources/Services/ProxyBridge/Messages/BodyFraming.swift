@@ -27,6 +27,10 @@ extension BodyFraming {
         minorVersion: Int,
         toMethod method: String
     ) throws(ResponseProblem) -> BodyFraming {
+        if method == "HEAD" {
+            // Without a body it still tells the length of one.
+            do { _ = try contentLength(fields) } catch { throw .contentLength }
+        }
         if method == "HEAD" || status / 100 == 1 || status == 204 || status == 304 { return .none }
         if method == "CONNECT", status / 100 == 2 { return .none }
         if fields.contains(name: "transfer-encoding") {

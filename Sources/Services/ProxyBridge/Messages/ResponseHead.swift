@@ -10,10 +10,10 @@ struct ResponseHead: Hashable, Sendable {
 
     /// Checks `HTTP/1.1 200 OK`; the reason and the space before it may be missing.
     init(line: [UInt8], fields: [HeadField]) throws(ResponseProblem) {
-        guard line.starts(with: "HTTP/1.".utf8), 12 <= line.count else { throw .notHTTP }
+        guard line.starts(with: "HTTP/1.".utf8), 9 <= line.count else { throw .notHTTP }
         guard line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1"), line[8] == 0x20 else { throw .notHTTP }
         let digits = line[9...].prefix { $0 != 0x20 }
-        guard 3 <= digits.count, digits.allSatisfy(\.isDigit) else { throw .notHTTP }
+        guard !digits.isEmpty, digits.allSatisfy(\.isDigit) else { throw .notHTTP }
         guard digits.count == 3, digits.first != UInt8(ascii: "0") else { throw .statusOutOfRange }
         minorVersion = Int(line[7] - UInt8(ascii: "0"))
         status = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }

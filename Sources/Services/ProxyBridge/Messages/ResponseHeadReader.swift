@@ -29,7 +29,7 @@ struct ResponseHeadReader: Sendable {
             }
             if bytes.isEmpty { return try finish(start) }
             guard fields.count < HeadLimits.fields else { throw .headTooLarge }
-            guard let field = HeadField(line: bytes) else { throw .notHTTP }
+            guard let field = HeadField(line: bytes) else { throw .malformedHead }
             fields.append(field)
         }
     }
@@ -54,7 +54,7 @@ struct ResponseHeadReader: Sendable {
         do {
             return try lines.next(&buffer)
         } catch .controlByte {
-            throw .notHTTP
+            throw line == nil ? .notHTTP : .malformedHead
         } catch {
             throw .headTooLarge
         }

@@ -1,6 +1,8 @@
 /// Why an upstream's reply cannot be understood.
 enum ResponseProblem: Error, Hashable, Sendable {
     case notHTTP
+    /// A line of the head that is no field, or a byte in it that no head has.
+    case malformedHead
     /// A status that is no number of three digits.
     case statusOutOfRange
     case headTooLarge

@@ -7,7 +7,7 @@ struct OpeningFacts {
     /// The TLS handshake was done.
     private(set) var secured: NIODeadline?
     private(set) var firstByte: NIODeadline?
-    var refusal: ResponseHead?
+    var diagnostics = UpstreamDiagnostics()
 
     mutating func markDialled() {
         if dialled == nil { dialled = .now() }

@@ -193,7 +193,9 @@ final class RouteOpening: UpstreamLink.Receiver {
                 }
             }
         } catch {
-            facts.refusal = dialogue.refusal
+            if let head = dialogue.refusal {
+                facts.diagnostics = UpstreamDiagnostics(head, hiding: upstream.credential)
+            }
             return fail(error)
         }
         step = .speaking(link, dialogue)

@@ -12,6 +12,14 @@ enum UpstreamRoute: Hashable, Sendable {
     /// The member of a pool is called by its place in a list, which may change.
     func isSameWay(as other: UpstreamRoute) -> Bool { unnamed == other.unnamed }
 
+    /// What is shown to the proxy; nil: nothing.
+    var credential: Credential? {
+        switch self {
+        case .direct: nil
+        case .proxy(let proxy): proxy.credential
+        }
+    }
+
     /// Without what the file calls it.
     var unnamed: UpstreamRoute {
         guard case .proxy(var upstream) = self else { return self }

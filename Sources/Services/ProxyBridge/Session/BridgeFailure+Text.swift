@@ -77,6 +77,7 @@ extension ResponseProblem {
     var explanation: String {
         switch self {
         case .notHTTP: "it is not HTTP/1.1"
+        case .malformedHead: "its head has a line that is no field, or a byte that no head has"
         case .statusOutOfRange: "its status is not a number from 100 to 999"
         case .headTooLarge: "its head is larger than 64 KiB or 256 fields"
         case .tooManyInformational:

@@ -23,6 +23,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     private var step = Step.created
     private var hasRetried = false
     private var isHeadTimed = false
+    private var hasClientFinished = false
 
     init(
         _ request: RequestHead,
@@ -102,7 +103,7 @@ final class PlainExchange: UpstreamLink.Receiver {
     /// Flushes last: what a flush sets off must find this exchange in order.
     private func sendBody(to link: UpstreamLink) {
         defer { link.flush() }
-        guard !isRequestDone else { return }
+        guard !isRequestDone else { return watchClient() }
         let available = session.input.readableBytes
         do {
             while link.channel.isWritable, let part = try requestBody.next(&session.input) { send(part, to: link) }
@@ -114,12 +115,27 @@ final class PlainExchange: UpstreamLink.Receiver {
         record.up += UInt64(consumed)
         if isRequestDone {
             session.stallTimer.disarm()
-            return armTimer()
+            armTimer()
+            return watchClient()
         }
         armTimer()
         // Until the upstream takes more, what has come may still hold the rest of the body.
         guard link.channel.isWritable else { return session.stallTimer.arm(after: snapshot.timeouts.writeStall) }
         if session.isInputFinished { cut("client_aborted") } else { session.read() }
+    }
+
+    /// Waits for the end of a client that has asked for all it wants; its next request waits in the kernel.
+    ///
+    /// A client that has finished may have left as well: the two look the same.
+    private func watchClient() {
+        guard session.isInputFinished else {
+            if session.input.readableBytes == 0 { session.read() }
+            return
+        }
+        guard !hasClientFinished else { return }
+        hasClientFinished = true
+        isHeadTimed = false
+        armTimer()
     }
 
     private func send(_ part: BodyReader.Part, to link: UpstreamLink) {
@@ -222,11 +238,20 @@ final class PlainExchange: UpstreamLink.Receiver {
     /// The response head has its own limit, if any, once the request is sent; everything else counts as idle.
     private func armTimer() {
         let head = snapshot.timeouts.responseHead
-        guard isRequestDone, !response.hasHead, .zero < head else { return session.timer.arm(after: snapshot.idle) }
+        guard isRequestDone, !response.hasHead, .zero < head else {
+            return session.timer.arm(after: silence(else: snapshot.idle))
+        }
         // Once: an upstream that sends its head byte by byte gets no more time.
         guard !isHeadTimed else { return }
         isHeadTimed = true
-        session.timer.arm(after: head)
+        session.timer.arm(after: silence(else: head))
+    }
+
+    /// How long nothing may come: less, when the client that waits has finished and may have left.
+    private func silence(else limit: Duration) -> Duration {
+        let halfClose = snapshot.timeouts.halfClose
+        guard isRequestDone, session.isInputFinished, .zero < halfClose else { return limit }
+        return limit == .zero ? halfClose : min(limit, halfClose)
     }
 
     func timedOut() {

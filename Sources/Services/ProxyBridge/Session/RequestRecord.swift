@@ -88,27 +88,12 @@ struct RequestRecord {
         if replied == nil { replied = facts.replied }
         if secured == nil { secured = facts.secured }
         if firstByte == nil { firstByte = facts.firstByte }
-        if let refusal = facts.refusal { keepDiagnostics(of: refusal) }
+        diagnostics.merge(facts.diagnostics.fields) { first, _ in first }
     }
 
     mutating func markFirstByte() {
         if firstByte == nil { firstByte = .now() }
     }
-
-    /// The fields of a refusal that tell its reason; never those that could carry a credential or a realm.
-    private static let diagnosticFields: Set<String> = [
-        "proxy-status", "x-brd-err-code", "x-brd-err-msg", "x-squid-error", "retry-after",
-    ]
-
-    /// Keeps what the upstream says about its refusal, for the log only.
-    private mutating func keepDiagnostics(of head: ResponseHead) {
-        for field in head.fields where Self.diagnosticFields.contains(field.name) && diagnostics[field.name] == nil {
-            diagnostics[field.name] = Self.escaped(field.value, limit: Self.diagnosticBytes, blanks: true)
-        }
-    }
-
-    /// Enough to recognise a known error by.
-    private static let diagnosticBytes = 200
 
     /// Counts the request, which has ended, and writes its one line; `cause` is why it ended, in one word.
     func close(in context: BridgeContext, cause: String) {
