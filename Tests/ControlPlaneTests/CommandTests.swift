@@ -70,7 +70,7 @@ struct CommandTests {
             #expect(run.status == .exited(code))
         }
         let run = try CommandRun(arguments + socket + ["--json"], in: folder)
-        #expect(run.output.hasPrefix("{") && run.output.hasSuffix("}\n"))
+        #expect(run.output.hasPrefix("{") && run.output.hasSuffix("}\n"), "one line: \(run.output)")
         #expect(run.status == .exited(code))
     }
 

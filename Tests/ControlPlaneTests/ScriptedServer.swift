@@ -15,9 +15,11 @@ final class ScriptedServer: Sendable {
             self.holds = holds
         }
 
+        /// A document as the daemon sends it, which is a line.
         static func json(_ body: String, status: Int = 200) -> Reply {
-            let length = "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
-            return Reply(["HTTP/1.1 \(status) X\r\n\(length)\r\n", body], holds: true)
+            let line = body + "\n"
+            let length = "Content-Type: application/json\r\nContent-Length: \(line.utf8.count)\r\n"
+            return Reply(["HTTP/1.1 \(status) X\r\n\(length)\r\n", line], holds: true)
         }
 
         /// A chunked body, a chunk for each line.

@@ -70,6 +70,8 @@ package struct ControlClient: Sendable {
         // A verdict that is no success comes with the status of an error, a refusal never with 200.
         if status != 200, let refusal = decoded(Refusal.self, body) { throw ControlFailure.refused(refusal) }
         guard let value = decoded(type, body) else { throw ControlFailure.notOurs(path) }
+        // The daemon ends the document as a line; whoever prints it ends the line again.
+        if body.last == UInt8(ascii: "\n") { body.removeLast() }
         return Answer(value: value, text: String(decoding: body, as: UTF8.self))
     }
 
