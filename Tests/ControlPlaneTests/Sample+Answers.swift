@@ -55,7 +55,7 @@ extension Sample {
     static var reverted: VerdictDocument {
         let text = "cannot keep generation 6: chrome@1 gave up after 5 restarts in 60s"
         var verdict = VerdictDocument(outcome: "reverted", generation: 7, summary: "reverted: \(text)", exitCode: 70)
-        verdict.errors = [.init(kind: "gave-up", message: text, text: text)]
+        verdict.errors = [.init(kind: "trial", message: text, text: text)]
         return verdict
     }
 

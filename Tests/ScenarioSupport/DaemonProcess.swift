@@ -87,6 +87,11 @@ package final class DaemonProcess {
     /// Runs a verb of the command against this daemon, in its folder, and waits for its end.
     @discardableResult
     package func command(_ words: String..., within limit: Duration? = nil) throws -> CommandResult {
+        try command(words, within: limit)
+    }
+
+    @discardableResult
+    package func command(_ words: [String], within limit: Duration? = nil) throws -> CommandResult {
         try CommandResult.of(Self.binary(), words, folder: folder, within: limit ?? patience)
     }
 

@@ -3,7 +3,7 @@ package import ServiceConfiguration
 /// One reason why a load was rejected.
 package struct LoadError: Error, Hashable, Sendable {
     /// What could not be had.
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case configuration
         case bind
         /// A pool has no member left.
