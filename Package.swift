@@ -124,7 +124,7 @@ let package = Package(
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),
         tests("ProcessesTests", ["CWarden", "Processes", "WardenRig", nioCore, nioPosix]),
-        tests("Scenarios", ["ScenarioSupport"]),
+        tests("Scenarios", ["ScenarioSupport"], exclude: ["Expected"]),
         tests("ServiceConfigurationTests", ["Addresses", "ServiceConfiguration", "YAML"], exclude: ["Cases"]),
         tests(
             "ServicesTests",
