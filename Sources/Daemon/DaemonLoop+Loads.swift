@@ -41,6 +41,7 @@ extension DaemonLoop {
         loading?.commit = commit
         let last = state
         state = commit.state
+        noteAbsence(at: .now)
         var actions = core.handle(.committed)
         guard let request = loading?.request, request.cause != .reversal else { return actions }
         let begun = trial?.generation
@@ -56,6 +57,7 @@ extension DaemonLoop {
         let isFirst = previous.generation == 0
         let request = loading?.request ?? LoadRequest(.signal)
         state = end.state
+        noteAbsence(at: .now)
         let wasStarted = start.isOver
         let starts = state.generation > 0 && start.expect(state.essentialChildren)
         var verdict = request.cause == .reversal ? reversed(end.verdict, &group) : end.verdict

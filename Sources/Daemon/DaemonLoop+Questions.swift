@@ -63,7 +63,8 @@ extension DaemonLoop {
             children: children,
             listeners: listeners,
             pools: pools.reports,
-            now: now
+            now: now,
+            absentSince: absentSince
         )
         return view.snapshot(daemon(children, at: now), loads: loads.records, rates: &rates)
     }

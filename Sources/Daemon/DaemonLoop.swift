@@ -2,6 +2,7 @@ import Addresses
 import ControlPlane
 import Logging
 import NIOCore
+import Planning
 import Processes
 import ServiceConfiguration
 import Services
@@ -58,6 +59,8 @@ struct DaemonLoop {
     /// The load under way; the next state and what came of it are not known yet.
     var loading: RunningLoad?
     var trial: Trial?
+    /// Since when what is declared does not run.
+    private(set) var absentSince: [String: ContinuousClock.Instant] = [:]
     var requests = OpenRequests()
     var loads = LoadHistory()
     var rates = RateMeter()
@@ -243,6 +246,12 @@ struct DaemonLoop {
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
             if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }
         }
+    }
+
+    /// To be called when the state has changed.
+    mutating func noteAbsence(at now: ContinuousClock.Instant) {
+        let since = absentSince
+        absentSince = Dictionary(uniqueKeysWithValues: state.intent.absent.map { ($0, since[$0] ?? now) })
     }
 
     private func announceShutdown() {

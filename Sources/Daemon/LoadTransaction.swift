@@ -89,7 +89,8 @@ struct LoadTransaction: Sendable {
         let plan = Plan(
             from: state.configuration,
             to: desired,
-            rebinding: rebinding(for: desired, dropping: false)
+            rebinding: rebinding(for: desired, dropping: false),
+            groups: (state.intent.declared.groups, intent.declared.groups)
         )
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file ?? self.file) {
             return rejected(state, [error], plan: plan).verdict
@@ -123,7 +124,8 @@ struct LoadTransaction: Sendable {
             from: state.configuration,
             to: desired,
             restarting: await restarts(by: request, in: state),
-            rebinding: rebinding(for: desired, dropping: true)
+            rebinding: rebinding(for: desired, dropping: true),
+            groups: (state.intent.declared.groups, intent.declared.groups)
         )
         if plan.isUnchanged, state.generation > 0 {
             // What is declared may differ in what is held.

@@ -14,6 +14,8 @@ struct SnapshotView {
     let listeners: ListenerTable
     let pools: [PoolReport]
     let now: ContinuousClock.Instant
+    /// Since when what is declared does not run.
+    let absentSince: [String: ContinuousClock.Instant]
 
     /// The whole snapshot.
     ///
@@ -88,7 +90,7 @@ struct SnapshotView {
                 type: specification.kind.word,
                 generation: state.generation,
                 state: ChildState.stopped.rawValue,
-                stateSeconds: 0
+                stateSeconds: (absentSince[specification.name]?.duration(to: now) ?? .zero).roundedSeconds
             )
             status.stoppedByHand = state.intent.held.contains(specification.name)
             status.requires = specification.requires

@@ -27,11 +27,13 @@ package struct Plan: Hashable, Sendable {
     ///   - desired: What is to run.
     ///   - restarting: Services that get a new instance although nothing of theirs changes.
     ///   - rebinding: Services and endpoints with an address that has to be bound anew.
+    ///   - groups: The groups as they are declared, then and now: what is stopped by hand is missing in those that run.
     package init(
         from running: Configuration,
         to desired: Configuration,
         restarting: Set<String> = [],
-        rebinding: Set<String> = []
+        rebinding: Set<String> = [],
+        groups: (running: [GroupSettings], desired: [GroupSettings])? = nil
     ) {
         let owners = AddressOwners(of: running)
         entries = Self.entries(from: running.services, to: desired.services, owners).map {
@@ -40,7 +42,10 @@ package struct Plan: Hashable, Sendable {
         entries = entries.map { rebinding.contains($0.service) ? $0.rebinding : $0 }
         endpoints = Self.entries(from: running.endpoints, to: desired.endpoints, owners)
             .map { rebinding.contains($0.service) ? $0.rebinding : $0 }
-        settings = Self.changedSettings(from: running, to: desired)
+        let groups = groups ?? (running.groups, desired.groups)
+        settings =
+            Self.changedSettings(from: running, to: desired)
+            + ChangedGroups(from: groups.running, to: groups.desired).paths
     }
 
     private static func entries(
@@ -82,6 +87,6 @@ package struct Plan: Hashable, Sendable {
         }
         if running.control.group != desired.control.group { changed.append("control.group") }
         if running.status != desired.status { changed.append("status.listen") }
-        return changed + ChangedGroups(from: running.groups, to: desired.groups).paths
+        return changed
     }
 }

@@ -296,7 +296,7 @@ extension Child {
         if state == .ready && now - since >= policy.resetAfter { backoff.reset() }
         guard window.allowsRestart(policy, at: now) else {
             let last = error.map { ": \($0)" } ?? ""
-            return giveUp("more than \(policy.intensity) restarts within \(policy.period.words)\(last)", at: now)
+            return giveUp(RestartPolicy.excess(policy.intensity, within: policy.period) + last, at: now)
         }
         return backOff(isCounted: true, at: now, random: random)
     }

@@ -29,4 +29,9 @@ public struct RestartPolicy: Hashable, Sendable {
 
     /// Restarts after a crash: half a second later, doubling to 30 s, five times within a minute.
     public init() {}
+
+    /// Why somebody gives up: it was started again too often.
+    static func excess(_ intensity: Int, within period: Duration) -> String {
+        "more than \(intensity) \(intensity == 1 ? "restart" : "restarts") within \(period.words)"
+    }
 }

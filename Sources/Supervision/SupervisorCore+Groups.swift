@@ -142,6 +142,6 @@ extension SupervisorCore {
 
     private func excess(of name: String, _ error: String) -> String {
         guard let group = groups[name]?.specification else { return error }
-        return "more than \(group.intensity) restarts within \(group.period.words): \(error)"
+        return RestartPolicy.excess(group.intensity, within: group.period) + ": \(error)"
     }
 }

@@ -139,7 +139,7 @@ struct EscalationTests {
         #expect(bench.effects(of: .crashed(a, error: "4")) == ["ask root.1", "ask o.1"])
         bench.send(.exited(CoreBench.id("o")))
         let end = bench.effects(of: .exited(CoreBench.id("root")))
-        #expect(end.first?.hasPrefix("escalated by outer: more than 1 restarts within 1m: `inner`") == true)
+        #expect(end.first?.hasPrefix("escalated by outer: more than 1 restart within 1m: `inner`") == true)
     }
 
     @Test func `what fails inside a group that is down starts anew with it`() {

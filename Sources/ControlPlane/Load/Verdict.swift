@@ -94,6 +94,7 @@ extension Verdict: CustomStringConvertible {
     private var planText: String {
         guard let plan else { return "" }
         let steps = PlanStep.allCases.filter { plan.count(of: $0) > 0 }.map { "\(plan.count(of: $0)) \($0.rawValue)" }
-        return (steps + plan.settings).joined(separator: ", ")
+        // At first everything is new.
+        return (steps + (generation == 1 ? [] : plan.settings)).joined(separator: ", ")
     }
 }

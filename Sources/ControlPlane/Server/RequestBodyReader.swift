@@ -3,7 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// Reads the body of a request, which no path needs, to its end, and throws it away.
+/// Reads the body of a request to its end; no path takes one.
 struct RequestBodyReader {
     private var parts: RequestBody.AsyncIterator
     private let limit: Int
@@ -20,7 +20,8 @@ struct RequestBodyReader {
 
     /// Reads the whole body.
     ///
-    /// - Throws: `RefusedRequest` as soon as it is known that the body is too large.
+    /// - Throws: `RefusedRequest` as soon as it is known that the body is too large, or at the end of one that is not
+    ///   empty: what it says must not look as if it had been heeded.
     @concurrent
     mutating func readAll() async throws {
         guard announced ?? 0 <= limit else { throw refusal }
@@ -30,6 +31,10 @@ struct RequestBodyReader {
             guard count <= limit else { throw refusal }
         }
         isComplete = true
+        guard count == 0 else {
+            let message = "cannot take a body: send none; the query says what is wanted"
+            throw RefusedRequest(.badRequest, .badRequest, message)
+        }
     }
 
     /// Reads what still comes behind an answer, until the connection ends or has sent too much.
