@@ -106,6 +106,8 @@ extension ReleaseBinary {
                 try limit(to: highest + 1)
                 let dismissed = try answer()
                 #expect(dismissed.hasPrefix("HTTP/1.1 503 ") && dismissed.contains("error=connection_limit_reached"))
+                let status = try daemon.command("status")
+                #expect(status.code != 0 && status.errors.contains("the daemon has no descriptor left"), "\(status)")
                 try daemon.awaitStatus(of: "bridge", containing: "cannot accept connections: Too many open files")
                 #expect(origin.accepted == 0)
                 try limit(to: 1_024)
