@@ -167,6 +167,7 @@ extension DaemonLoop {
         switch event {
         case .changed(let child, .stopped), .changed(let child, .failed):
             loading?.ended.insert(child)
+            if core.isEnding { absentSince[child.name] = .now }
             requests.note(ended: child)
         case .changed, .crashed, .willRestart, .gaveUp, .forced, .unresponsive, .conditionChanged, .groupRestarts,
             .groupGaveUp:

@@ -60,7 +60,7 @@ struct DaemonLoop {
     var loading: RunningLoad?
     var trial: Trial?
     /// Since when what is declared does not run.
-    private(set) var absentSince: [String: ContinuousClock.Instant] = [:]
+    var absentSince: [String: ContinuousClock.Instant] = [:]
     var requests = OpenRequests()
     var loads = LoadHistory()
     var rates = RateMeter()

@@ -80,9 +80,9 @@ struct SnapshotView {
         return status
     }
 
-    /// What is declared and does not run, because it was stopped by hand or requires what was.
+    /// What is declared and does not run: it was stopped by hand, requires what was, or the daemon has ended it.
     private var absent: [ServiceStatus] {
-        let absent = state.intent.absent
+        let absent = state.intent.absent.union(Set(absentSince.keys).subtracting(children.map(\.id.name)))
         guard !absent.isEmpty else { return [] }
         return state.intent.declared.services.filter { absent.contains($0.name) }.map { specification in
             var status = ServiceStatus(

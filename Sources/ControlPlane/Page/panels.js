@@ -59,13 +59,14 @@ function showTiles(snapshot, present) {
   const rest = others.filter(Boolean).join(", ") || (current.length ? "every service is ready" : "no service yet");
   mark(find("ready-aside"), gravity[worst], rest, "aside");
 
-  const old = services.filter((service) => !service.current);
+  const old = services.filter((service) => !service.current || service.state === "draining");
   const left = old.reduce((sum, service) => sum + service.connections, 0);
   const last = snapshot.loads[snapshot.loads.length - 1];
   const told = last && last.verdict.draining ? last.verdict.draining.connections : 0;
   totals.most = old.length ? Math.max(totals.most, left, told) : 0;
   showFigure("draining-figure", count(left), old.length ? ` of ${count(totals.most)} left` : " connections");
-  say(find("draining-aside"), old.length ? `connections of ${plural(old.length, "earlier service")}` : "nothing drains");
+  const kind = old.every((service) => service.current) ? "ending service" : "earlier service";
+  say(find("draining-aside"), old.length ? `connections of ${plural(old.length, kind)}` : "nothing drains");
   drainMeter.show(left, totals.most);
 
   showFigure("connections-figure", count(services.reduce((sum, service) => sum + service.connections, 0)), " open");
