@@ -188,9 +188,10 @@ extension DaemonLoop {
             let message = "cannot keep generation \(failed): \(reason); what ran before it runs again"
             verdict.errors = [LoadError(kind: .trial, message: message)]
         case .rejected:
+            let pause = tryAgain(&group)
             let message =
                 "cannot go back from generation \(failed), which failed its trial and goes on: \(reason); "
-                + "remove what is in the way: it is tried again in \(tryAgain(&group).words)"
+                + "remove what is in the way: it is tried again in \(pause.words)"
             verdict.errors.insert(LoadError(kind: .trial, message: message), at: 0)
         case .reverted, .busy, .calledOff, .planned:
             break
@@ -218,12 +219,13 @@ extension DaemonLoop {
     /// What the status says of the trial.
     func probation(at now: ContinuousClock.Instant) -> Probation? {
         guard let trial else { return nil }
+        let isOver = trial.failure != nil
         // While it is on its way back, the load says so.
-        guard let end = trial.failure == nil ? trial.end : loading == nil ? trial.nextAttempt : nil else { return nil }
+        guard !isOver || loading == nil, let end = isOver ? trial.nextAttempt : trial.end else { return nil }
         var probation = Probation(
             generation: trial.generation,
             remainingSeconds: max(.zero, now.duration(to: end)).roundedSeconds,
-            needsConfirmation: trial.failure == nil && trial.needsConfirmation
+            needsConfirmation: !isOver && trial.needsConfirmation
         )
         probation.failure = trial.failure
         return probation

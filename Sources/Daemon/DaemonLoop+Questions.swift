@@ -48,8 +48,7 @@ extension DaemonLoop {
         case .ask(let question): question.answerTooLate(identity)
         case .view(_, let reply): Question.snapshot(reply).answerTooLate(identity)
         case .event, .progress, .committed, .loadEnded, .trialOver, .reversalDue, .tree, .treeEnded, .frontEnded,
-            .status,
-            .started:
+            .status, .started:
             break
         }
     }

@@ -250,6 +250,8 @@ struct DaemonLoop {
 
     /// To be called when the state has changed.
     mutating func noteAbsence(at now: ContinuousClock.Instant) {
+        // From then on the children tell, one by one.
+        guard !core.isEnding else { return }
         let since = absentSince
         absentSince = Dictionary(uniqueKeysWithValues: state.intent.absent.map { ($0, since[$0] ?? now) })
     }

@@ -14,7 +14,7 @@ extension Plan.Entry {
     /// The same for a service with an address that has to be bound anew.
     var rebinding: Plan.Entry {
         var entry = restarting
-        if step == .keep { entry.causes.append("services.\(service).listen") }
+        if step == .keep { entry.causes.append("services.\(service.prefix { $0 != "@" }).listen") }
         return entry
     }
 

@@ -34,7 +34,7 @@ struct StreamPreparation<Handling: StreamHandling>: ~Copyable, Preparation {
         var acceptors = await sockets.accept(
             on: service.group,
             into: connections,
-            dismissal: service.handling.dismissal,
+            dismissal: { service.handling.dismissal },
             report: { Self.report($0, to: service.log, conditions) },
             datagrams: { socket in
                 let datagrams = DatagramService(socket: socket, sessions: connections, tasks: tasks)

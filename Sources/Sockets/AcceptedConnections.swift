@@ -9,7 +9,7 @@ struct AcceptedConnections: Sendable {
     var group: any EventLoopGroup
     var connections: ConnectionTable
     /// What a client hears for whom the process has no descriptor.
-    var dismissal: [UInt8] = []
+    var dismissal: @Sendable () -> [UInt8] = { [] }
     var initialize: @Sendable (any Channel, Connection) throws -> Void
 
     /// Runs on the channel's event loop before it is registered; the slot has been reserved.

@@ -27,7 +27,7 @@ struct Acceptor: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let gate = AcceptGate(connections: door.connections, failure: failure, report: report) {
-                        table.shed(lease, saying: door.dismissal)
+                        table.shed(lease, saying: door.dismissal())
                     }
                     try channel.pipeline.syncOperations.addHandler(gate)
                 }

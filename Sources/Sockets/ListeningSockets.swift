@@ -35,7 +35,7 @@ package struct ListeningSockets: ~Copyable, Sendable {
     package consuming func accept(
         on group: any EventLoopGroup,
         into connections: ConnectionTable,
-        dismissal: [UInt8] = [],
+        dismissal: @escaping @Sendable () -> [UInt8] = { [] },
         report: @escaping @Sendable (AcceptTrouble?) -> Void = { _ in },
         datagrams: @escaping @Sendable (DatagramSocket) throws -> any DatagramReceiver = { _ in
             throw ChannelError.operationUnsupported

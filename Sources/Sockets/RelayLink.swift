@@ -203,15 +203,17 @@ final class RelayLink {
         self[side.other].isClosing = true
         let other = self[side.other].channel
         other.flush()
-        let limit = limits.writeStall.map { NIODeadline.now() + $0 } ?? .distantFuture
-        resetWhenSent(other, before: limit)
+        resetWhenSent(other, left: .max, since: .now())
     }
 
-    /// A reset takes what the kernel still holds with it.
-    private func resetWhenSent(_ channel: any Channel, before limit: NIODeadline) {
+    /// A reset takes what the kernel still holds with it; a peer that takes nothing for the time of a stall has had it.
+    private func resetWhenSent(_ channel: any Channel, left last: Int, since progress: NIODeadline) {
         guard channel.isActive else { return }
-        guard channel.unsentBytes > 0, NIODeadline.now() < limit else { return channel.reset() }
-        eventLoop.assumeIsolated().scheduleTask(in: Self.look) { self.resetWhenSent(channel, before: limit) }
+        let (left, now) = (channel.unsentBytes, NIODeadline.now())
+        let since = left < last ? now : progress
+        let isStalled = limits.writeStall.map { now >= since + $0 } ?? false
+        guard left > 0, !isStalled else { return channel.reset() }
+        eventLoop.assumeIsolated().scheduleTask(in: Self.look) { self.resetWhenSent(channel, left: left, since: since) }
     }
 
     /// Told by the handlers and not by the close futures: whoever waits for those finds the balance complete.

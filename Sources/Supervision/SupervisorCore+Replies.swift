@@ -33,17 +33,10 @@ extension SupervisorCore {
         }
     }
 
-    /// Answers every change that still waits, with the states in which its children are.
-    mutating func answerChanges() {
+    /// Answers every change that still waits: with `state` for what is not ready, or with the state in which that is.
+    mutating func settleAll(as state: ChildState? = nil) {
         for id in changeOfChild.keys.sorted(by: { ($0.name, $0.generation) < ($1.name, $1.generation) }) {
-            settle(id, children[id]?.state ?? .failed)
-        }
-    }
-
-    /// Answers every change that still waits: what is not ready by now will not be.
-    mutating func settleAll() {
-        for id in changeOfChild.keys.sorted(by: { ($0.name, $0.generation) < ($1.name, $1.generation) }) {
-            settle(id, .failed)
+            settle(id, state ?? children[id]?.state ?? .failed)
         }
     }
 }

@@ -84,7 +84,8 @@ extension SupervisorCore {
     mutating func beginShutDown() {
         guard phase == .supervising else { return }
         phase = .shuttingDown
-        settleAll()
+        // What is not ready by now will not be.
+        settleAll(as: .failed)
         endRounds()
         let latestFirst = children.values.sorted { $0.sequence > $1.sequence }
         for child in latestFirst where !child.isOver {

@@ -102,12 +102,11 @@ struct SupervisorCore: Sendable {
 
         case (.supervising, .endTrial), (.shuttingDown, .endTrial): endTrial(at: now, random: random)
 
-        case (.supervising, .answerChanges), (.shuttingDown, .answerChanges): answerChanges()
+        case (.supervising, .answerChanges), (.shuttingDown, .answerChanges): settleAll()
 
-        case (.ended, .apply), (.ended, .answerChanges), (.ended, .shutDown), (.ended, .force), (.ended, .prepared),
-            (.ended, .ready),
-            (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition),
-            (.ended, .fired), (.ended, .endTrial):
+        case (.ended, .apply), (.ended, .shutDown), (.ended, .force), (.ended, .prepared), (.ended, .ready),
+            (.ended, .exited), (.ended, .crashed), (.ended, .cut), (.ended, .condition), (.ended, .fired),
+            (.ended, .endTrial), (.ended, .answerChanges):
             return []
         }
         work(at: now, random: random)

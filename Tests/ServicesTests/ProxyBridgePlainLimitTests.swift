@@ -206,7 +206,7 @@ struct ProxyBridgePlainLimitTests {
                         #expect(try await client.readToEnd().hasPrefix("HTTP/1.1 504 "))
                     } else {
                         await #expect(throws: (any Error).self) { try await client.readToEnd() }
-                        await rig.log.wait(for: "cause=idle")
+                        await rig.log.wait(for: "cause=half_close")
                     }
                 }
             }

@@ -3,16 +3,27 @@ import NIOCore
 
 /// What a client's connections must not lead to: the bridge itself, directly or through others of this process.
 struct Passage {
-    let own: OwnAddresses
-    let trails: Trails
-    /// The bridges through which the client's requests have come, and this one.
-    let bridges: [String]
+    /// The bridges of this process through which the client's requests come.
+    let cameBy: [String]
+    private let bridge: String
+    private let own: OwnAddresses
+    private let trails: Trails
     /// Where the client was accepted.
-    let local: IPAddress?
+    private let local: IPAddress?
 
-    /// True when `target` names a listener of the bridge, as far as can be known without a look-up.
-    func isOwn(_ target: Authority) -> Bool {
-        NamedHost(target.host).knownAddresses.contains { own.contain($0, Int(target.port), knowing: local) }
+    /// To be made when the client's first byte is there.
+    init(of client: any Channel, through context: BridgeContext) {
+        cameBy = context.trails.bridges(before: client)
+        bridge = context.name
+        own = context.own
+        trails = context.trails
+        local = client.localAddress?.host
+    }
+
+    /// True when a request for `target` comes back, or would, as far as can be known without a look-up.
+    func isLoop(to target: Authority) -> Bool {
+        cameBy.contains(bridge)
+            || NamedHost(target.host).knownAddresses.contains { own.contain($0, Int(target.port), knowing: local) }
     }
 
     /// Sends a connection that was just made on its way; nothing has been written to it yet.
@@ -23,7 +34,7 @@ struct Passage {
         // To itself a host speaks from the address that it speaks to, but for 127.0.0.0/8.
         let ends = [local, channel.localAddress?.host]
         guard !ends.contains(where: { own.contain(host, port, knowing: $0) }) else { return false }
-        trails.record(bridges, of: channel)
+        trails.record(cameBy + [bridge], of: channel)
         return true
     }
 }

@@ -30,17 +30,21 @@ struct UpstreamDiagnostics {
 extension Credential {
     /// True when `text` contains the user name, the password, or both as Basic sends them, in any usual spelling.
     func occurs(in text: String) -> Bool {
-        let pair = username.reveal { name in password.reveal { "\(name):\($0)" } }
-        let parts = [username.reveal { $0 }, password.reveal { $0 }]
-        let encoded = ([pair] + parts).map { text in String(Base64.text(of: Array(text.utf8)).prefix { $0 != "=" }) }
-        var spellings = [text]
+        var spellings = [text.lowercased()]
         do throws(PercentText.Malformed) {
-            spellings.append(try PercentText.decoded(text))
+            spellings.append(try PercentText.decoded(text).lowercased())
         } catch {
             // It is not percent-encoded, so there is no other spelling.
         }
-        return (parts + encoded).contains { secret in
-            !secret.isEmpty && spellings.contains { $0.lowercased().contains(secret.lowercased()) }
+        return username.reveal { name in
+            password.reveal { word in
+                let encoded = [name, word, "\(name):\(word)"].map { part in
+                    String(Base64.text(of: Array(part.utf8)).prefix { $0 != "=" })
+                }
+                return ([name, word] + encoded).contains { part in
+                    !part.isEmpty && spellings.contains { $0.contains(part.lowercased()) }
+                }
+            }
         }
     }
 }

@@ -8,19 +8,9 @@ extension BridgeSession {
 
     /// Why a request is refused although it was understood; decided before anything is looked up or dialled for it.
     func refusal(of target: Authority, asTunnel: Bool, snapshot: RouteSnapshot) -> BridgeFailure? {
-        if passage.isOwn(target) || cameBy.contains(context.name) { return .loop }
+        if passage.isLoop(to: target) { return .loop }
         let denial = snapshot.policy.denial(of: target, asTunnel: asTunnel, from: snapshot.reach)
         return denial.map { .prohibited($0) }
-    }
-
-    /// What the connections of this client must not lead to.
-    var passage: Passage {
-        Passage(
-            own: context.own,
-            trails: context.trails,
-            bridges: cameBy + [context.name],
-            local: channel.localAddress?.host
-        )
     }
 
     /// True when the request says that it has been through this bridge before.

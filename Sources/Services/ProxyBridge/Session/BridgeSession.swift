@@ -34,8 +34,8 @@ final class BridgeSession {
     var input = ByteBuffer()
     /// The client will send nothing more.
     private(set) var isInputFinished = false
-    /// The bridges of this process through which the client's requests come; known with its first byte.
-    private(set) lazy var cameBy = context.trails.bridges(before: channel)
+    /// What the connections of this client must not lead to; first asked for by a request.
+    private(set) lazy var passage = Passage(of: channel, through: context)
     /// The service stops: no further request on this connection.
     private(set) var isDraining = false
     /// The upstream connections of this event loop that rest.

@@ -38,7 +38,7 @@ final class PlainExchange: UpstreamLink.Receiver {
         self.record = record
         self.session = session
         way = snapshot.way(toResourceOf: request.target.authority)
-        key = UpstreamKey(snapshot, way, cameBy: session.cameBy)
+        key = UpstreamKey(snapshot, way, cameBy: session.passage.cameBy)
         requestBody = BodyReader(request.framing)
         response = ResponseRelay(request)
     }
@@ -256,7 +256,7 @@ final class PlainExchange: UpstreamLink.Receiver {
 
     func timedOut() {
         if case .opening(let opening) = step { return opening.timedOut() }
-        if response.hasHead { return cut("idle") }
+        if response.hasHead { return cut(hasClientFinished ? Relay.Cause.halfCloseExpired.rawValue : "idle") }
         if case .running(let link) = step, !isRequestDone, link.channel.isWritable {
             fail(.request(.bodyTimeout))
         } else {
