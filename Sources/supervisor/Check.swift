@@ -5,6 +5,7 @@ import ServiceConfiguration
 /// `supervisor check`: every diagnostic of a configuration file.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Print every diagnostic of a configuration file; bind nothing.",
         discussion: "The exit code is 78 when there is a diagnostic, otherwise 0."
     )

@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor connections`: who is connected.
 struct Connections: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "connections",
         abstract: "List the open connections, the oldest first.",
         discussion: "IN and OUT are bytes from and to the client."
     )

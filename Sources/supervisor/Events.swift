@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor events`: what has happened, and what happens.
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "events",
         abstract: "Print the last 1,000 events, and with --follow those that come.",
         discussion: "With --json each event is one line of JSON."
     )

@@ -5,6 +5,7 @@ import Glibc
 /// `supervisor plan`: what a reload would do.
 struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Print what a reload would do to each service, and why; change nothing.",
         discussion: "The exit code is 65 when the configuration is wrong."
     )

@@ -5,6 +5,7 @@ import ServiceConfiguration
 /// `supervisor reload`: loads the file again, and waits for the verdict.
 struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reload",
         abstract: "Load the configuration file again as one transaction, and wait until it is ready.",
         discussion: """
             The exit code is 0 when it was applied or nothing changed, 65 when the configuration is wrong, 69 when \

@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor restart`: runs services anew.
 struct Restart: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restart",
         abstract: "Stop services and start them again, and wait until they are ready."
     )
 

@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor rotate`: moves bridges to other members of their pools.
 struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rotate",
         abstract: "Move proxy bridges to other members of their pools.",
         discussion: "The exit code is 69 when none has moved, 75 when a load is under way."
     )

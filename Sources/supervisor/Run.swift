@@ -4,6 +4,7 @@ import Daemon
 /// `supervisor run`, the default verb.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run the services of a configuration file until shut down."
     )
 

@@ -3,7 +3,10 @@ import ServiceConfiguration
 
 /// `supervisor schema`: the JSON Schema of services.yaml.
 struct Schema: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the JSON Schema of services.yaml, for editors.")
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Print the JSON Schema of services.yaml, for editors."
+    )
 
     func run() {
         print(JSONSchema.text)

@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor start`: starts services that were stopped by hand or have failed.
 struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "start",
         abstract: "Start services, and wait until they are ready."
     )
 

@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor status`: the tree.
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show the daemon, its services and groups as a tree.",
         discussion: "IN/S and OUT/S are bytes per second from and to clients."
     )

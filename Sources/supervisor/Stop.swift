@@ -4,6 +4,7 @@ import ControlPlane
 /// `supervisor stop`: stops services until they are started by hand.
 struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "stop",
         abstract: "Stop services, until `supervisor start` or a new start of the daemon."
     )
 

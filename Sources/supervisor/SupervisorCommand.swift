@@ -1,6 +1,8 @@
 import ArgumentParser
 
 /// The command line: one verb, one type.
+///
+/// Each verb writes its name: to derive the names from the types costs every call 5 ms, a third of `status`.
 struct SupervisorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "supervisor",

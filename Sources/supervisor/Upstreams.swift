@@ -3,7 +3,10 @@ import ControlPlane
 
 /// `supervisor upstreams`: which bridge goes out by what.
 struct Upstreams: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the upstreams in use, and the pools.")
+    static let configuration = CommandConfiguration(
+        commandName: "upstreams",
+        abstract: "List the upstreams in use, and the pools."
+    )
 
     @OptionGroup var control: ControlOptions
     @OptionGroup var output: OutputOptions

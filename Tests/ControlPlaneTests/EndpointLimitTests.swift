@@ -80,6 +80,16 @@ extension EndpointTests {
             }
         }
 
+        @Test(arguments: ["localhost", "rebound.example"])
+        func `a request with two hosts is refused`(second: String) async throws {
+            try await EndpointRig.status { rig in
+                let client = EndpointClient(address: rig.address)
+                let answer = try await client.ask("GET", "/v1/status", host: "localhost", "Host: \(second)\r\n")
+                #expect(answer.status == 400)
+                #expect(answer.body.contains("two Host fields"))
+            }
+        }
+
         @Test
         func `a line without an end is bounded`() async throws {
             try await EndpointRig.control { rig in

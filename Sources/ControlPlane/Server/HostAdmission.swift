@@ -12,6 +12,11 @@ struct HostAdmission: Admission {
     let isReachedByBrowsers: Bool
 
     func check(_ request: Request, of context: EndpointContext) throws {
+        // The codec makes the first Host the authority and leaves any further one; with two, whoever looked at the
+        // request before may have believed the other (RFC 9112, 3.2).
+        guard !request.headers.contains(where: { $0.name.canonicalName == "host" }) else {
+            throw RefusedRequest(.badRequest, .badRequest, "cannot answer a request with two Host fields: send one")
+        }
         // A browser always says a host; a simple health check may not.
         guard isReachedByBrowsers, let host = request.head.authority else { return }
         guard Self.isAllowed(host) else {
