@@ -96,6 +96,24 @@ int clinux_bind_unix(int descriptor, const char *path) {
     return bind(descriptor, (struct sockaddr *)&value, sizeof(value));
 }
 
+int clinux_local_path(int descriptor, uint8_t *path, size_t capacity) {
+    struct sockaddr_un value;
+    socklen_t length = sizeof(value);
+    memset(&value, 0, sizeof(value));
+    if (getsockname(descriptor, (struct sockaddr *)&value, &length) != 0) {
+        return -1;
+    }
+    // A path that fills its field has no NUL.
+    size_t count = strnlen(value.sun_path, sizeof(value.sun_path));
+    if (count >= capacity) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path, value.sun_path, count);
+    path[count] = 0;
+    return 0;
+}
+
 int clinux_connect_unix(int descriptor, const char *path) {
     struct sockaddr_un value;
     if (fill_unix_address(&value, path) != 0) {
@@ -162,6 +180,25 @@ int clinux_send_datagram(
         choose_source(&message, &control, from, interface);
     }
     return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+int clinux_notify(int socket, const void *bytes, size_t count, const void *to, uint32_t length, int descriptor) {
+    struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
+    struct msghdr message = {.msg_name = (void *)to, .msg_namelen = length, .msg_iov = &vector, .msg_iovlen = 1};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    if (descriptor >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
 int clinux_is_readable(int descriptor) {

@@ -23,6 +23,7 @@ package enum CompositionRoot {
             return fail(error, code: ExitCode.unavailable)
         }
         SignalMask.block()
+        let passed = PassedDescriptors.take(variable: Environment.variable)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = control.next()
@@ -31,7 +32,7 @@ package enum CompositionRoot {
         let end = loop.makePromise(of: Int32.self)
         Task(executorPreference: ControlExecutor(loop)) {
             let identity = DaemonIdentity(version: version, file: file)
-            end.succeed(await run(identity, group: group, control: loop))
+            end.succeed(await run(identity, passed, group: group, control: loop))
         }
         do {
             let code = try end.futureResult.wait()
@@ -45,6 +46,7 @@ package enum CompositionRoot {
 
     private static func run(
         _ identity: DaemonIdentity,
+        _ passed: [InheritedSocket],
         group: any EventLoopGroup,
         control: any EventLoop
     ) async -> Int32 {
@@ -68,6 +70,7 @@ package enum CompositionRoot {
                 warden: warden,
                 clock: clock,
                 notifier: notifier,
+                inherited: passed,
                 sink: sink,
                 log: log,
                 feed: feed

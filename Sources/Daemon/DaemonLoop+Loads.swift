@@ -41,6 +41,7 @@ extension DaemonLoop {
         loading?.commit = commit
         let last = state
         state = commit.state
+        keepListeners()
         noteAbsence(at: .now)
         var actions = core.handle(.committed)
         guard let request = loading?.request, request.cause != .reversal else { return actions }

@@ -44,6 +44,7 @@ struct DaemonLoop {
     let notifier: SystemdNotifier
     private let watchdog: Watchdog?
     let listeners: ListenerTable
+    private var store: SocketStore
     let pools: UpstreamPools
     let tree: Supervisor
     private let front: Supervisor
@@ -74,6 +75,7 @@ struct DaemonLoop {
         warden: Warden,
         clock: EventLoopClock,
         notifier: SystemdNotifier,
+        inherited: [InheritedSocket],
         sink: LogSink,
         log: Logger,
         feed: AsyncStream<Happening>.Continuation
@@ -87,6 +89,9 @@ struct DaemonLoop {
         self.identity = identity
         self.events = events
         listeners = ListenerTable()
+        store = SocketStore(notifier: notifier, inherited: inherited, variable: Environment.variable)
+        listeners.inherit(inherited)
+        PassedDescriptors.close(inherited)
         pools = UpstreamPools()
         let (journal, balance, pools) = (TreeJournal(log: log, events: events), balance, pools)
         let (contexts, refused) = (TLSContexts(), RefusedCredentials())
@@ -195,7 +200,10 @@ struct DaemonLoop {
         case .trialOver(let generation): return trialOver(generation)
         case .reversalDue(let generation):
             return trial?.generation == generation && trial?.failure != nil ? core.handle(.trialFailed) : []
-        case .tree(let event): return note(event)
+        case .tree(let event):
+            // What could not be bound before may be there now.
+            keepListeners()
+            return note(event)
         case .ask(let question): return answer(question, &group)
         case .view(let children, let reply):
             reply.resume(returning: snapshot(of: children))
@@ -230,6 +238,7 @@ struct DaemonLoop {
         case .announceShutdown: announceShutdown()
         case .delay: delay(&group)
         case .stopTree:
+            if store.isThere { listeners.leaveFiles() }
             listeners.retireAll(except: state.configuration.endpointRequests)
             tree.shutDown(limit: state.configuration.shutdown.drain)
         case .forceTree:
@@ -246,6 +255,11 @@ struct DaemonLoop {
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
             if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }
         }
+    }
+
+    /// Lets the service manager keep what the daemon listens on.
+    mutating func keepListeners() {
+        if !core.isEnding { store.update(from: listeners) }
     }
 
     /// To be called when the state has changed.

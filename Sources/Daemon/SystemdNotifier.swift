@@ -1,11 +1,12 @@
+import CLinux
 import Glibc
 import NIOCore
+import Sockets
 
 /// Tells the service manager about the daemon's state: sd_notify(3), datagrams to `$NOTIFY_SOCKET`.
 ///
 /// Without that variable every call does nothing. Messages are sent in order by a thread of their own: a service
-/// manager
-/// that does not read holds up nothing, and misses no `READY=1` because of a burst.
+/// manager that does not read holds up nothing, and misses no `READY=1` because of a burst.
 struct SystemdNotifier: Sendable {
     /// Messages that may wait for a slow service manager; more are dropped.
     private static let queueLimit = 1_000
@@ -53,14 +54,33 @@ struct SystemdNotifier: Sendable {
         send(["WATCHDOG=1"])
     }
 
+    /// Lets the service manager keep listening sockets for the next start, and let go of others, in one turn.
+    ///
+    /// - Returns: False when too much waits already; nothing is sent then.
+    func keep(_ sockets: [KeptSocket], releasing names: Set<String>) -> Bool {
+        guard let path, let outbox else { return false }
+        return outbox.submit {
+            for name in names { Self.send(Self.message(["FDSTOREREMOVE=1", "FDNAME=\(name)"]), to: path) }
+            for socket in sockets {
+                // A listening socket never hangs up; it is not to be dropped because of an error of a datagram.
+                let message = Self.message(["FDSTORE=1", "FDNAME=\(socket.name)", "FDPOLL=0"])
+                Self.send(message, with: socket.descriptor, to: path)
+            }
+        }
+    }
+
     private func send(_ assignments: [String]) {
         guard let path, let outbox else { return }
-        let message = Array(assignments.map { $0.replacing("\n", with: " ") }.joined(separator: "\n").utf8)
+        let message = Self.message(assignments)
         // What is refused or cannot be sent is dropped: the daemon's work does not depend on it.
         _ = outbox.submit { Self.send(message, to: path) }
     }
 
-    private static func send(_ message: [UInt8], to path: String) {
+    private static func message(_ assignments: [String]) -> [UInt8] {
+        Array(assignments.map { $0.replacing("\n", with: " ") }.joined(separator: "\n").utf8)
+    }
+
+    private static func send(_ message: [UInt8], with passed: Int32 = -1, to path: String) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { Glibc.close(descriptor) }
@@ -74,7 +94,7 @@ struct SystemdNotifier: Sendable {
         let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path).unsafelyUnwrapped + name.count)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length)
+                _ = clinux_notify(descriptor, message, message.count, pointer, length, passed)
             }
         }
     }

@@ -98,6 +98,47 @@ package struct LinuxSocketCalls: SocketCalls {
         }
     }
 
+    package func listenAddress(of descriptor: Int32) throws(SystemCallError) -> ListenAddress? {
+        let family = try option(SO_DOMAIN, of: descriptor)
+        let isStream = try option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue)
+        guard try option(SO_PROTOCOL, of: descriptor) == Self.protocolNumber(family, isStream: isStream) else {
+            return nil
+        }
+        if isStream, try option(SO_ACCEPTCONN, of: descriptor) == 0 { return nil }
+        if family == AF_UNIX {
+            var path = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_un>.size + 1)
+            try check(clinux_local_path(descriptor, &path, path.count))
+            // Without a file, or in the abstract namespace.
+            guard isStream, path[0] != 0 else { return nil }
+            return .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+        }
+        // One that also takes IPv4 is another address than any that a configuration can name.
+        if family == AF_INET6, try option(IPV6_V6ONLY, level: Int32(IPPROTO_IPV6), of: descriptor) == 0 { return nil }
+        var bound = clinux_address()
+        try check(clinux_local_address(descriptor, &bound))
+        guard bound.port != 0 else { return nil }
+        return isStream ? .tcp(bound.host, port: bound.port) : .udp(bound.host, port: bound.port)
+    }
+
+    private static func protocolNumber(_ family: Int32, isStream: Bool) -> Int32? {
+        switch family {
+        case AF_INET, AF_INET6: Int32(isStream ? IPPROTO_TCP : IPPROTO_UDP)
+        case AF_UNIX: 0
+        default: nil
+        }
+    }
+
+    private func option(
+        _ name: Int32,
+        level: Int32 = SOL_SOCKET,
+        of descriptor: Int32
+    ) throws(SystemCallError) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        try check(getsockopt(descriptor, level, name, &value, &length))
+        return value
+    }
+
     package func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {
         var status = stat()
         try check(fstat(descriptor, &status))
@@ -134,6 +175,12 @@ package struct LinuxSocketCalls: SocketCalls {
 
     package func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError) {
         try check(chmod(path, mode))
+    }
+
+    package func access(ofFile path: String) throws(SystemCallError) -> UnixAccess {
+        var status = stat()
+        try check(lstat(path, &status))
+        return UnixAccess(mode: UInt32(status.st_mode & 0o7777), group: UInt32(status.st_gid))
     }
 
     package func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError) {

@@ -51,6 +51,44 @@ struct ListenerFactory {
         }
     }
 
+    /// Makes a listening socket of another process one of the table's.
+    ///
+    /// - Returns: The socket, retired; nil when it is of another kind, or when the file at its path is another's by now.
+    func adopt(_ descriptor: Int32, named name: KeptName?) throws(SystemCallError) -> OwnedListener? {
+        guard let address = try calls.listenAddress(of: descriptor) else { return nil }
+        var file: FileIdentity?
+        var access = UnixAccess.ownerAndGroup
+        if case .unix(let path) = address {
+            file = try calls.file(at: path)
+            guard file?.isSocket == true, name?.file == nil || name?.file == file else { return nil }
+            access = try calls.access(ofFile: path)
+        }
+        try calls.setNonBlocking(descriptor)
+        try setOptions(of: descriptor, at: address)
+        try tidy(descriptor, at: address)
+        if !address.isDatagram { try calls.listen(descriptor, backlog: Self.backlog) }
+        return OwnedListener(
+            id: 0,
+            descriptor: descriptor,
+            inode: try calls.inode(of: descriptor),
+            address: address,
+            file: file,
+            access: access,
+            state: .retired
+        )
+    }
+
+    /// Takes away what a process that ended in the midst of a change may have left.
+    private func tidy(_ descriptor: Int32, at address: ListenAddress) throws(SystemCallError) {
+        if case .unix = address { return }
+        try calls.set(.reusePort, of: descriptor, to: 0)
+        do throws(SystemCallError) {
+            try calls.ignoreNewcomers(false, of: descriptor, at: address)
+        } catch {
+            // There was nothing to take away.
+        }
+    }
+
     /// Closes a socket and removes its file, unless the path names another file by now.
     func close(_ listener: OwnedListener) {
         unlink(listener.file, at: listener.address)
@@ -64,12 +102,19 @@ struct ListenerFactory {
     ) throws(SystemCallError) {
         let address = request.address
         switch address {
-        case .unix:
-            try calls.setMode(request.access.mode, of: descriptor)
-            return
+        case .unix: try calls.setMode(request.access.mode, of: descriptor)
         case .tcp(.v4, _), .udp(.v4, _): break
         case .tcp(.v6, _), .udp(.v6, _): try calls.set(.onlyIPv6, of: descriptor, to: 1)
         }
+        try setOptions(of: descriptor, at: address)
+        if sharingPort {
+            try calls.set(.reusePort, of: descriptor, to: 1)
+            if !address.isDatagram { try calls.ignoreNewcomers(true, of: descriptor, at: address) }
+        }
+    }
+
+    private func setOptions(of descriptor: Int32, at address: ListenAddress) throws(SystemCallError) {
+        if case .unix = address { return }
         if address.isDatagram {
             // Not SO_REUSEADDR: with it, UDP lets two sockets have the same address and gives one of them everything.
             try calls.set(.receiveBuffer, of: descriptor, to: Self.datagramBuffer)
@@ -78,10 +123,6 @@ struct ListenerFactory {
             for (option, value) in Self.inheritedOptions {
                 try calls.set(option, of: descriptor, to: value)
             }
-        }
-        if sharingPort {
-            try calls.set(.reusePort, of: descriptor, to: 1)
-            if !address.isDatagram { try calls.ignoreNewcomers(true, of: descriptor, at: address) }
         }
     }
 

@@ -13,6 +13,7 @@ extension ListenerState {
         for key in listeners.keys where isLost(key) {
             guard let listener = listeners[key] else { continue }
             listeners[key] = nil
+            changes += 1
             // What is at the path now is not ours.
             calls.close(listener.descriptor)
             lost.insert(key)

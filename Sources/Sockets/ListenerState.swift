@@ -15,14 +15,16 @@ struct ListenerState {
     }
 
     let calls: any SocketCalls
-    private let factory: ListenerFactory
+    let factory: ListenerFactory
     var listeners = ListenerIndex()
     private var staging: Staging?
     /// Addresses of the committed configuration that are not bound: their services try again.
     var absent: Set<ListenerKey> = []
     /// Wanted unix sockets whose file somebody has removed; bound anew at the next opportunity.
     var lost: Set<ListenerKey> = []
-    private var lastID: UInt64 = 0
+    var lastID: UInt64 = 0
+    /// How often the sockets of the configuration have become others.
+    var changes: UInt64 = 0
     /// A descriptor to give up for one accept when the process has no other left.
     private var reserve: Int32?
 
@@ -77,6 +79,7 @@ struct ListenerState {
 
     mutating func commit() {
         guard let change = staging.take() else { return }
+        changes += 1
         for key in listeners.keys {
             if change.wanted.contains(key) {
                 listeners[key]?.state = .owned
@@ -98,6 +101,7 @@ struct ListenerState {
             if listener.users > 0, absent.remove(key) != nil {
                 // A running service wanted it before this change and has taken it.
                 listeners[key]?.state = .owned
+                changes += 1
                 heedNewcomers(key)
                 continue
             }
@@ -155,6 +159,7 @@ struct ListenerState {
             throw failure(error.errno, of: request)
         }
         listeners[key]?.state = .owned
+        changes += 1
         heedNewcomers(key)
         absent.remove(key)
     }

@@ -20,6 +20,26 @@ package final class ListenerTable: Sendable {
         }
     }
 
+    /// Takes duplicates of the listening sockets that another process has left; the next staging claims those that are
+    /// wanted.
+    package func inherit(_ sockets: [InheritedSocket]) {
+        state.withLock { $0.inherit(sockets) }
+    }
+
+    /// How often the sockets of the configuration have become others: with the same number nothing has changed.
+    package var changes: UInt64 { state.withLock { $0.changes } }
+
+    /// What another process is to keep for the next daemon.
+    ///
+    /// - Parameter known: The names of what it keeps already.
+    /// - Returns: The names of all that it is to keep, and what is new for it.
+    package func kept(beside known: Set<String>) -> (names: Set<String>, new: [KeptSocket]) {
+        state.withLock { $0.kept(beside: known) }
+    }
+
+    /// Leaves the files of the unix sockets that another process keeps where they are when these close.
+    package func leaveFiles() { state.withLock { $0.leaveFiles() } }
+
     /// Claims what is there and binds what is missing; after this, `sockets(for:)` hands out both kinds.
     ///
     /// One change at a time: the last one must have been committed or rolled back.

@@ -19,6 +19,8 @@ package protocol SocketCalls: Sendable {
     /// The next connection, close-on-exec and non-blocking; nil when the queue is empty.
     func accept(_ descriptor: Int32) throws(SystemCallError) -> Int32?
     func localAddress(of descriptor: Int32, boundTo address: ListenAddress) throws(SystemCallError) -> ListenAddress
+    /// Where a socket listens that another process has made; nil when it is none of this table's kinds.
+    func listenAddress(of descriptor: Int32) throws(SystemCallError) -> ListenAddress?
     func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64
     func close(_ descriptor: Int32)
     /// Sends a few bytes to a connection that was just accepted and closes it, as far as that needs no waiting.
@@ -29,6 +31,8 @@ package protocol SocketCalls: Sendable {
     /// The mode of the file that `bind` will make for a unix socket.
     func setMode(_ mode: UInt32, of descriptor: Int32) throws(SystemCallError)
     func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError)
+    /// The mode and group of a file.
+    func access(ofFile path: String) throws(SystemCallError) -> UnixAccess
     func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError)
     /// What `path` itself names, not what a symbolic link there points to; nil when there is nothing.
     func file(at path: String) throws(SystemCallError) -> FileIdentity?

@@ -96,6 +96,11 @@ package final class FaultyCalls: SocketCalls {
         return try kernel.localAddress(of: descriptor, boundTo: address)
     }
 
+    package func listenAddress(of descriptor: Int32) throws(SystemCallError) -> ListenAddress? {
+        try step()
+        return try kernel.listenAddress(of: descriptor)
+    }
+
     package func inode(of descriptor: Int32) throws(SystemCallError) -> UInt64 {
         try step()
         return try kernel.inode(of: descriptor)
@@ -125,6 +130,11 @@ package final class FaultyCalls: SocketCalls {
     package func setMode(_ mode: UInt32, ofFile path: String) throws(SystemCallError) {
         try step()
         try kernel.setMode(mode, ofFile: path)
+    }
+
+    package func access(ofFile path: String) throws(SystemCallError) -> UnixAccess {
+        try step()
+        return try kernel.access(ofFile: path)
     }
 
     package func setGroup(_ group: UInt32, ofFile path: String) throws(SystemCallError) {

@@ -37,6 +37,10 @@ int clinux_local_address(int descriptor, struct clinux_address *address);
 /// Binds a unix socket to a path. Returns 0, or -1 with errno; ENAMETOOLONG for a path that the kernel cannot hold.
 int clinux_bind_unix(int descriptor, const char *path);
 
+/// The path of a unix socket, with a NUL at its end; empty when it has none, or one in the abstract namespace.
+/// Returns 0, or -1 with errno; ENAMETOOLONG when it does not fit.
+int clinux_local_path(int descriptor, uint8_t *path, size_t capacity);
+
 /// Connects a unix socket to a path. Returns 0, or -1 with errno.
 int clinux_connect_unix(int descriptor, const char *path);
 
@@ -78,6 +82,10 @@ int clinux_disconnect(int descriptor);
 /// sendmsg(2).
 int clinux_send_datagram(
     int descriptor, const void *bytes, size_t count, const void *to, uint32_t length, const void *from, int interface);
+
+/// Sends a message to a unix socket of datagrams at an address, with a descriptor unless that is negative (unix(7),
+/// SCM_RIGHTS). Waits while the receiver's queue is full. Returns 0, or -1 with errno.
+int clinux_notify(int socket, const void *bytes, size_t count, const void *to, uint32_t length, int descriptor);
 
 /// True when a socket has something to read or an error to tell. Never waits.
 int clinux_is_readable(int descriptor);
