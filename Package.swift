@@ -119,7 +119,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Addresses", "ControlPlane", "Daemon", "Planning", "Processes", "ServiceConfiguration", "Services",
-                "Sockets", "Supervision", "TestSupport", nioCore, nioPosix, logging,
+                "Sockets", "Supervision", "TestSupport", nioCore, nioEmbedded, nioPosix, logging,
             ]
         ),
         tests("PlanningTests", ["Addresses", "Planning", "ServiceConfiguration"]),

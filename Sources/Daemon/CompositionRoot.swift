@@ -17,8 +17,9 @@ package enum CompositionRoot {
     /// - Parameters:
     ///   - file: The configuration file, as the user named it.
     ///   - version: The version of the program.
+    ///   - watchesFiles: True when a change of a file of the configuration reloads it.
     /// - Returns: The exit code of the process.
-    package static func run(file: String, version: String) -> Int32 {
+    package static func run(file: String, version: String, watchesFiles: Bool = false) -> Int32 {
         if let error = DescriptorLimit.error(limit: DescriptorLimit.raise(), loops: System.coreCount) {
             return fail(error, code: ExitCode.unavailable)
         }
@@ -30,9 +31,10 @@ package enum CompositionRoot {
         // The one bridge from this thread to asynchronous code. An asynchronous `main` would leave the main thread to
         // libdispatch, which unblocks all signals there: SIGHUP would end the process.
         let end = loop.makePromise(of: Int32.self)
-        Task(executorPreference: ControlExecutor(loop)) {
+        // Of the usual priority: for that of this thread, which tasks inherit, libdispatch would ask for a privilege.
+        Task(executorPreference: ControlExecutor(loop), priority: .medium) {
             let identity = DaemonIdentity(version: version, file: file)
-            end.succeed(await run(identity, passed, group: group, control: loop))
+            end.succeed(await run(identity, passed, watchesFiles, group: group, control: loop))
         }
         do {
             let code = try end.futureResult.wait()
@@ -47,42 +49,57 @@ package enum CompositionRoot {
     private static func run(
         _ identity: DaemonIdentity,
         _ passed: [InheritedSocket],
+        _ watchesFiles: Bool,
         group: any EventLoopGroup,
         control: any EventLoop
     ) async -> Int32 {
         let sink = LogSink(descriptor: STDERR_FILENO, settings: LogSettings())
-        let log = Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) }
         let (events, feed) = AsyncStream.makeStream(of: DaemonLoop.Happening.self)
-        // Their loop is that of the tree, so that no restart waits for another thread to be woken.
-        let warden = Warden(group: control, adoptsOrphans: true)
         do {
+            var inherited = passed
+            let predecessor = try await Predecessor.open(&inherited, on: control)
+            // Their loop is that of the tree, so that no restart waits for another thread to be woken.
+            let warden = Warden(group: control, adoptsOrphans: true, admission: admission(after: predecessor))
             let signals = try await SignalSource.open(
                 on: control,
                 yield: { feed.yield(.event($0)) },
                 reap: { Warden.reapStrays() }
             )
-            let clock = EventLoopClock(loop: control)
+            let files = try await watchesFiles ? FileWatch.open(on: control) { feed.yield(.event(.filesChanged)) } : nil
             let notifier = SystemdNotifier(variable: Environment.variable)
-            let loop = DaemonLoop(
+            let parts = DaemonParts(
                 identity: identity,
                 events: EventJournal { Timestamp.now() },
                 group: group,
+                control: control,
                 warden: warden,
-                clock: clock,
                 notifier: notifier,
-                inherited: passed,
+                inherited: inherited,
+                predecessor: predecessor,
+                watch: files?.watch,
                 sink: sink,
-                log: log,
+                log: Logger(label: "supervisor") { _ in SinkLogHandler(sink: sink) },
                 feed: feed
             )
-            let code = await loop.run(events)
+            let code = await DaemonLoop(parts).run(events)
             await warden.close()
+            await predecessor?.close()
+            try await files?.channel.close()
             try await signals.close()
             try await notifier.close(on: control)
             try await sink.close(on: control)
             return code
         } catch {
-            return fail("cannot watch signals, or end the log or the notifications: \(error)")
+            return fail("cannot watch signals or files, or end the log or the notifications: \(error)")
+        }
+    }
+
+    /// Programs are started when those of the daemon before have ended: they may want the same ports and files.
+    private static func admission(after predecessor: Predecessor?) -> @Sendable () async -> Bool {
+        guard let signal = predecessor?.hasNoPrograms else { return { true } }
+        return {
+            await signal.wait()
+            return signal.isFired
         }
     }
 

@@ -20,8 +20,8 @@ struct DaemonCore {
 
     /// What follows the load that is under way.
     struct Next: Hashable, Sendable {
-        /// Another reload was asked for meanwhile, however often.
-        var again = false
+        /// Who asked for another reload meanwhile, however often: the last one.
+        var again: Load?
         /// The request with this number ended the wait of the load before it.
         var request: UInt64?
         /// The generation that runs has failed its trial.
@@ -32,6 +32,8 @@ struct DaemonCore {
     enum Load: Hashable, Sendable {
         case start
         case signal
+        /// A file of the configuration has changed.
+        case change
         /// The request with this number.
         case request(UInt64)
         case reversal
@@ -40,8 +42,16 @@ struct DaemonCore {
     /// What happened.
     enum Event: Hashable, Sendable {
         case hangUp
+        /// A file of the configuration has changed, and files are watched.
+        case filesChanged
         case terminate
         case reportStatus
+        /// Another process is to take the place of this one.
+        case replace
+        /// It serves.
+        case tookOver
+        /// It has ended.
+        case successorEnded
         /// Somebody asks for a load and waits for its verdict.
         case request(UInt64)
         /// The generation that runs has failed its trial.
@@ -78,10 +88,25 @@ struct DaemonCore {
         case forceTree
         case logStatus
         case logBusy
+        case startSuccessor
+        /// It cannot be started now, or one is started already.
+        case refuseReplacement
+        /// The one that was to take over has ended; this one goes on.
+        case logSuccessorEnded
+        case endSuccessor
         case exit(Int32)
     }
 
+    /// How far another process is with taking the place of this one.
+    enum Handover: Hashable, Sendable {
+        case none
+        case begun
+        /// The other one serves; this one only ends what it has begun.
+        case done
+    }
+
     private(set) var state = State.loading(first: true, next: Next())
+    private(set) var handover = Handover.none
 
     /// True from the request to shut down, or from the failure that ends the daemon.
     var isEnding: Bool {
@@ -96,8 +121,12 @@ struct DaemonCore {
 
     mutating func handle(_ event: Event) -> [Action] {
         switch event {
-        case .hangUp: hangUp()
-        case .terminate: terminate()
+        case .hangUp: reload(.signal)
+        case .filesChanged: reload(.change)
+        case .terminate: callOffHandover() + terminate()
+        case .replace: replace()
+        case .tookOver: tookOver()
+        case .successorEnded: successorEnded()
         case .reportStatus: [.logStatus]
         case .request(let number): request(number)
         case .trialFailed: trialFailed()
@@ -114,19 +143,19 @@ struct DaemonCore {
         return [.load(load)]
     }
 
-    private mutating func hangUp() -> [Action] {
+    private mutating func reload(_ load: Load) -> [Action] {
         switch state {
         case .serving:
-            return begin(.signal)
+            return begin(load)
         case .loading(let first, var next):
-            next.again = true
+            next.again = load
             state = .loading(first: first, next: next)
             return []
         case .settling(var next):
-            next.again = true
+            next.again = load
             return endWait(next)
         case .callingOff, .delaying, .stopping:
-            return [.logBusy]
+            return load == .change ? [] : [.logBusy]
         case .ended:
             return []
         }
@@ -193,6 +222,37 @@ struct DaemonCore {
         }
     }
 
+    private mutating func replace() -> [Action] {
+        switch state {
+        case .serving where handover == .none, .settling where handover == .none:
+            handover = .begun
+            return [.startSuccessor]
+        case .serving, .settling, .loading, .callingOff, .delaying, .stopping:
+            return [.refuseReplacement]
+        case .ended:
+            return []
+        }
+    }
+
+    private mutating func tookOver() -> [Action] {
+        guard handover == .begun, !isEnding else { return [] }
+        handover = .done
+        return terminate()
+    }
+
+    private mutating func successorEnded() -> [Action] {
+        guard handover == .begun else { return [] }
+        handover = .none
+        return isEnding ? [] : [.logSuccessorEnded]
+    }
+
+    /// Who ends this daemon means the service, so the one that was to take over does not.
+    private mutating func callOffHandover() -> [Action] {
+        guard handover == .begun else { return [] }
+        handover = .none
+        return [.endSuccessor]
+    }
+
     private func refusal(of next: Next) -> [Action] {
         next.request.map { [.refuse($0)] } ?? []
     }
@@ -237,7 +297,7 @@ struct DaemonCore {
             state = .loading(first: false, next: Next(again: next.again))
             return [.load(.request(number))]
         }
-        if next.again { return begin(.signal) }
+        if let again = next.again { return begin(again) }
         state = .serving
         return []
     }

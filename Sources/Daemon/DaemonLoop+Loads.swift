@@ -16,6 +16,7 @@ extension DaemonLoop {
         switch load {
         case .start: request = LoadRequest(.start)
         case .signal: request = LoadRequest(.signal)
+        case .change: request = LoadRequest(.change)
         case .reversal:
             request = LoadRequest(.reversal, .reversal(to: trial?.reversal(from: state.intent) ?? state.intent))
             number = loading?.number
@@ -42,6 +43,7 @@ extension DaemonLoop {
         let last = state
         state = commit.state
         keepListeners()
+        if last.generation == 0 { predecessor?.takeOver() }
         noteAbsence(at: .now)
         var actions = core.handle(.committed)
         guard let request = loading?.request, request.cause != .reversal else { return actions }

@@ -1,4 +1,5 @@
 import ControlPlane
+import Glibc
 import Logging
 import Planning
 import ServiceConfiguration
@@ -47,6 +48,7 @@ extension DaemonLoop {
         switch happening {
         case .ask(let question): question.answerTooLate(identity)
         case .view(_, let reply): Question.snapshot(reply).answerTooLate(identity)
+        case .successor(let successor): kill(successor.pid, SIGTERM)
         case .event, .progress, .committed, .loadEnded, .trialOver, .reversalDue, .tree, .treeEnded, .frontEnded,
             .status, .started:
             break

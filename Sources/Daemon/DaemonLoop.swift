@@ -30,6 +30,8 @@ struct DaemonLoop {
         case ask(Question)
         /// The state of the children, for the answer to a question.
         case view([ChildStatus], Question.Reply<Snapshot>)
+        /// The process that is to take the place of this one was started.
+        case successor(Successor)
         /// The daemon has started; the state of its children then.
         case started([ChildStatus])
     }
@@ -39,7 +41,16 @@ struct DaemonLoop {
 
     let sink: LogSink
     let log: Logger
+    /// Where the link to another process is read.
+    let loop: any EventLoop
     let clock: EventLoopClock
+    let warden: Warden
+    /// The path of this program at its start.
+    let executable = Environment.executable()
+    let predecessor: Predecessor?
+    var successor: Successor?
+    var hasReleasedPrograms = false
+    private var frontHasEnded = false
     let feed: AsyncStream<Happening>.Continuation
     let notifier: SystemdNotifier
     private let watchdog: Watchdog?
@@ -68,66 +79,71 @@ struct DaemonLoop {
     /// Why the daemon cannot go on: its last words.
     private var escalation: String?
 
-    init(
-        identity: DaemonIdentity,
-        events: EventJournal,
-        group: any EventLoopGroup,
-        warden: Warden,
-        clock: EventLoopClock,
-        notifier: SystemdNotifier,
-        inherited: [InheritedSocket],
-        sink: LogSink,
-        log: Logger,
-        feed: AsyncStream<Happening>.Continuation
-    ) {
-        self.sink = sink
-        self.log = log
-        self.clock = clock
-        self.feed = feed
-        self.notifier = notifier
-        watchdog = Watchdog(notifier: notifier, group: group)
-        self.identity = identity
-        self.events = events
+    init(_ parts: DaemonParts) {
+        sink = parts.sink
+        log = parts.log
+        loop = parts.control
+        clock = EventLoopClock(loop: parts.control)
+        feed = parts.feed
+        notifier = parts.notifier
+        watchdog = Watchdog(notifier: notifier, group: parts.group)
+        identity = parts.identity
+        events = parts.events
+        warden = parts.warden
+        predecessor = parts.predecessor
         listeners = ListenerTable()
-        store = SocketStore(notifier: notifier, inherited: inherited, variable: Environment.variable)
-        listeners.inherit(inherited)
-        PassedDescriptors.close(inherited)
+        store = SocketStore(notifier: notifier, inherited: parts.inherited, variable: Environment.variable)
+        listeners.inherit(parts.inherited)
+        PassedDescriptors.close(parts.inherited)
         pools = UpstreamPools()
-        let (journal, balance, pools) = (TreeJournal(log: log, events: events), balance, pools)
-        let (contexts, refused) = (TLSContexts(), RefusedCredentials())
+        let journal = TreeJournal(log: log, events: events)
         (tree, front) = Self.trees(clock, journal, feed)
-        let steering = DaemonSteering(events: events, feed: feed, identity: identity)
-        let endpoints = Endpoints(steering: steering, group: group, listeners: listeners, clock: clock)
-        let catalogue = Catalogue(
-            group: group,
-            listeners: listeners,
-            warden: warden,
-            clock: clock,
-            pools: pools,
-            refused: refused,
-            contexts: contexts,
-            output: { ProcessOutput(service: $0, sink: sink) },
-            log: log,
-            stopped: {
-                balance.add($0)
-                journal.record($0)
-            },
-            endpoint: { endpoints.service(for: $0, log: $1) }
-        )
+        let (contexts, refused) = (TLSContexts(), RefusedCredentials())
         transaction = LoadTransaction(
             file: identity.file,
             surroundings: { Environment.surroundings($0) },
+            watch: parts.watch,
             listeners: listeners,
             pools: pools,
             refused: refused,
             contexts: contexts,
-            catalogue: catalogue,
+            catalogue: Self.catalogue(parts, listeners, pools, refused, contexts, balance, journal),
             tree: tree,
             front: front,
             prepareSocketFolder: { Environment.socketFolderProblem() },
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise(),
             log: log
+        )
+    }
+
+    private static func catalogue(
+        _ parts: DaemonParts,
+        _ listeners: ListenerTable,
+        _ pools: UpstreamPools,
+        _ refused: RefusedCredentials,
+        _ contexts: TLSContexts,
+        _ balance: ShutdownBalance,
+        _ journal: TreeJournal
+    ) -> Catalogue {
+        let clock = EventLoopClock(loop: parts.control)
+        let steering = DaemonSteering(events: parts.events, feed: parts.feed, identity: parts.identity)
+        let endpoints = Endpoints(steering: steering, group: parts.group, listeners: listeners, clock: clock)
+        return Catalogue(
+            group: parts.group,
+            listeners: listeners,
+            warden: parts.warden,
+            clock: clock,
+            pools: pools,
+            refused: refused,
+            contexts: contexts,
+            output: { [sink = parts.sink] in ProcessOutput(service: $0, sink: sink) },
+            log: parts.log,
+            stopped: {
+                balance.add($0)
+                journal.record($0)
+            },
+            endpoint: { endpoints.service(for: $0, log: $1) }
         )
     }
 
@@ -162,16 +178,20 @@ struct DaemonLoop {
             for action in loop.core.begin() { loop.perform(action, &group) }
             var code: Int32?
             for await happening in happenings {
-                if case .frontEnded = happening, code != nil { break }
+                if case .frontEnded = happening { loop.frontHasEnded = true }
+                if loop.frontHasEnded, code != nil { break }
                 let actions = loop.handle(happening, &group)
                 for action in actions {
                     if case .exit(let value) = action {
                         code = value
-                        loop.endFront()
+                        // After a handover it has ended before.
+                        if loop.core.handover != .done { loop.endFront() }
                     }
                     loop.perform(action, &group)
                 }
+                if loop.frontHasEnded, code != nil { break }
             }
+            await loop.successor?.link.close()
             feed.finish()
             // Whoever asked meanwhile is answered, too.
             for await happening in happenings { loop.answerTooLate(happening) }
@@ -182,7 +202,7 @@ struct DaemonLoop {
     }
 
     /// Ends what the daemon itself listens on: nothing else is left, and everybody who waits has an answer.
-    private mutating func endFront() {
+    mutating func endFront() {
         requests.close()
         events.close()
         listeners.retireAll()
@@ -203,7 +223,11 @@ struct DaemonLoop {
         case .tree(let event):
             // What could not be bound before may be there now.
             keepListeners()
+            releasePrograms()
             return note(event)
+        case .successor(let successor):
+            note(successor)
+            return []
         case .ask(let question): return answer(question, &group)
         case .view(let children, let reply):
             reply.resume(returning: snapshot(of: children))
@@ -238,8 +262,12 @@ struct DaemonLoop {
         case .announceShutdown: announceShutdown()
         case .delay: delay(&group)
         case .stopTree:
-            if store.isThere { listeners.leaveFiles() }
-            listeners.retireAll(except: state.configuration.endpointRequests)
+            if core.handover == .done {
+                handOver()
+            } else {
+                if store.isThere { listeners.leave() }
+                listeners.retireAll(except: state.configuration.endpointRequests)
+            }
             tree.shutDown(limit: state.configuration.shutdown.drain)
         case .forceTree:
             log.warning("forcing the shutdown, because it was asked for twice")
@@ -251,6 +279,10 @@ struct DaemonLoop {
             let (tree, feed) = (tree, feed)
             group.addTask { feed.yield(.started(await tree.snapshot())) }
         case .logBusy: log.notice("ignored the request to reload: shutting down")
+        case .startSuccessor: startSuccessor(&group)
+        case .refuseReplacement: refuseReplacement()
+        case .logSuccessorEnded: forgetSuccessor()
+        case .endSuccessor: endSuccessor()
         case .exit(let code):
             if let sum = balance.sum { log.notice("shut down", metadata: sum.metadata(code: code)) }
             if let escalation { log.error("\(escalation)", metadata: ["code": "\(code)"]) }
@@ -272,13 +304,18 @@ struct DaemonLoop {
 
     private func announceShutdown() {
         balance.begin(processes: state.members.values.count { $0.service is ProcessService })
+        if core.handover == .done, let successor {
+            notifier.handOver(to: successor.pid)
+            log.notice("handing over", metadata: ["generation": "\(state.generation)", "to": "\(successor.pid)"])
+            return
+        }
         notifier.stopping(status: "generation \(state.generation): shutting down")
         log.notice("shutting down", metadata: ["generation": "\(state.generation)"])
     }
 
     private func delay(_ group: inout DiscardingTaskGroup) {
         let (delay, clock, feed) = (state.configuration.shutdown.delay, clock, feed)
-        guard delay > .zero else { return _ = feed.yield(.event(.delayPassed)) }
+        guard delay > .zero, core.handover != .done else { return _ = feed.yield(.event(.delayPassed)) }
         group.addTask {
             do {
                 try await clock.sleep(for: delay)

@@ -66,6 +66,26 @@ package enum Environment {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// All variables, as `NAME=value`.
+    static var all: [String] {
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            entries.append(String(cString: entry))
+            next += 1
+        }
+        return entries
+    }
+
+    /// The path of the running program; after an upgrade another program may be there.
+    static func executable() -> String? {
+        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = path.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: path.prefix(count), as: UTF8.self) : nil
+    }
+
     /// Makes the folder of the default control socket, and says why that cannot be used; nil: it can.
     static func socketFolderProblem() -> String? {
         do throws(ControlSocketFolder.Problem) {

@@ -15,6 +15,8 @@ struct LoadTransaction: Sendable {
     let file: String
     /// What the configuration asks of its surroundings, where the given contexts try TLS out.
     let surroundings: @Sendable (TLSContexts) -> Surroundings
+    /// Watches what a load reads; nil: nobody wants it.
+    let watch: FileWatch?
     let listeners: ListenerTable
     let pools: UpstreamPools
     let refused: RefusedCredentials
@@ -157,7 +159,8 @@ struct LoadTransaction: Sendable {
         case .order(.start, let names), .order(.restart, let names):
             return .success(state.intent.releasing(Set(names)))
         case .file:
-            switch ConfigurationReader(surroundings: surroundings(contexts)).read(file).outcome {
+            let surroundings = surroundings(contexts)
+            switch ConfigurationReader(surroundings: watch?.watching(surroundings) ?? surroundings).read(file).outcome {
             case .accepted(let configuration): return .success(state.intent.declaring(configuration))
             case .rejected(let diagnostics): return .failure(Rejection(diagnostics: diagnostics))
             }

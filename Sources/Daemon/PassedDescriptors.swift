@@ -12,9 +12,9 @@ enum PassedDescriptors {
     ///
     /// To be called before there is another thread: it changes the environment.
     static func take(variable: (String) -> String?) -> [InheritedSocket] {
-        let sockets = passed(variable, process: getpid())
+        let sockets = passed(variable, process: getpid(), parent: getppid())
         for socket in sockets { _ = fcntl(socket.descriptor, F_SETFD, FD_CLOEXEC) }
-        for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
+        for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", Successor.variable] { unsetenv(name) }
         return sockets
     }
 
@@ -23,8 +23,10 @@ enum PassedDescriptors {
     }
 
     /// What the variables say; empty when they are meant for another process or make no sense.
-    static func passed(_ variable: (String) -> String?, process: Int32) -> [InheritedSocket] {
-        guard variable("LISTEN_PID") == "\(process)" else { return [] }
+    ///
+    /// A daemon that starts the one that takes its place cannot know the process id of that one, so it names itself.
+    static func passed(_ variable: (String) -> String?, process: Int32, parent: Int32) -> [InheritedSocket] {
+        guard variable("LISTEN_PID") == "\(process)" || variable(Successor.variable) == "\(parent)" else { return [] }
         guard let count = variable("LISTEN_FDS").flatMap({ Int32($0) }), (1...limit).contains(count) else { return [] }
         let names = (variable("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
         return (0..<count).map { index in

@@ -35,6 +35,7 @@ final class SignalHandler: ChannelInboundHandler {
         case SIGHUP: .hangUp
         case SIGTERM, SIGINT: .terminate
         case SIGUSR1: .reportStatus
+        case SIGUSR2: .replace
         default: nil
         }
     }

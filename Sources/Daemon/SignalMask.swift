@@ -2,7 +2,7 @@ import Glibc
 
 /// The signals that the daemon reads as events instead of being interrupted by them.
 package enum SignalMask {
-    static let handled = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGCHLD]
+    static let handled = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGCHLD]
 
     /// Blocks the handled signals in this thread and all that it starts, and ignores SIGPIPE.
     ///

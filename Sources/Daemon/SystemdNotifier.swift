@@ -50,6 +50,11 @@ struct SystemdNotifier: Sendable {
         send(["STOPPING=1", "STATUS=\(status)"])
     }
 
+    /// From now on another process is the service's.
+    func handOver(to pid: Int32) {
+        send(["MAINPID=\(pid)"])
+    }
+
     func watchdog() {
         send(["WATCHDOG=1"])
     }

@@ -1,4 +1,4 @@
 /// What a system call said.
-struct KernelError: Error, Hashable {
+package struct KernelError: Error, Hashable {
     var errno: Int32
 }

@@ -37,6 +37,18 @@ enum Offspring {
         }
     }
 
+    /// Starts a child that is nobody's remains, however long it lives; `start` stores its pid and returns an errno.
+    static func startStranger(_ start: (inout Int32) -> Int32) throws(KernelError) -> Int32 {
+        try known.withLock { (known) throws(KernelError) in
+            var pid: Int32 = 0
+            let code = start(&pid)
+            guard code == 0 else { throw KernelError(errno: code) }
+            // Before the first warden nobody is reaped or killed, and then it is one of those that were here before.
+            known.strangers?.insert(pid)
+            return pid
+        }
+    }
+
     /// Reaps a warden that has closed its socket.
     static func bury(warden pid: Int32) {
         known.withLock { known in

@@ -19,6 +19,10 @@ package final class Warden: Sendable {
     private let group: any EventLoopGroup
     private let executable: String
     private let adoptsOrphans: Bool
+    /// Returns true when programs may be started, false when the task was cancelled before.
+    private let admission: @Sendable () async -> Bool
+    /// The programs that are being started or have not exited.
+    private let programs = Atomic(0)
     private let process = Mutex<Process?>(nil)
 
     /// - Parameters:
@@ -26,7 +30,14 @@ package final class Warden: Sendable {
     ///   - executable: The program that turns into the warden when its `argv[0]` says so.
     ///   - adoptsOrphans: True when this process calls `reapStrays` on SIGCHLD: what a warden or keeper that was killed
     ///     leaves behind comes to it then, and is killed.
-    package init(group: any EventLoopGroup, executable: String = "/proc/self/exe", adoptsOrphans: Bool = false) {
+    ///   - admission: Returns true when programs may be started, false when the task was cancelled before.
+    package init(
+        group: any EventLoopGroup,
+        executable: String = "/proc/self/exe",
+        adoptsOrphans: Bool = false,
+        admission: @escaping @Sendable () async -> Bool = { true }
+    ) {
+        self.admission = admission
         self.group = group
         self.executable = executable
         self.adoptsOrphans = adoptsOrphans
@@ -37,6 +48,9 @@ package final class Warden: Sendable {
         let error = process.withLock { process in ensure(&process) }
         guard error == 0 else { throw SpawnError(step: "start", program: "warden", errno: error) }
     }
+
+    /// True when no program runs or is being started.
+    package var isIdle: Bool { programs.load(ordering: .acquiring) == 0 }
 
     /// Runs a program in a session of its own.
     ///
@@ -49,12 +63,15 @@ package final class Warden: Sendable {
         _ request: SpawnRequest,
         receive: @escaping @Sendable (ProcessEvent) -> Void
     ) async throws(SpawnError) -> ChildProcess {
+        guard await admission() else { throw SpawnError(step: "start", program: request.program, errno: ECANCELED) }
         do {
             let message = try SpawnMessage(request)
             // A warden that dies loses the requests that it has not read; one that lives loses none.
             for _ in 0..<2 {
                 var descriptors = try SpawnDescriptors(message, of: request)
                 let exit = group.next().makePromise(of: Void.self)
+                programs.add(1, ordering: .relaxed)
+                exit.futureResult.whenComplete { [self] _ in programs.subtract(1, ordering: .releasing) }
                 var keeper = try await send(&descriptors, of: request, exit: exit, receive: receive)
                 let start = await withTaskCancellationHandler { [keeper] in
                     await keeper.start.value()

@@ -103,8 +103,11 @@ struct Acceptor: Sendable {
     }
 
     /// Accepts what waits, as far as there are slots; the rest is reset when the socket closes.
+    ///
+    /// No more than can have waited when the service stopped: clients that never rest must not keep it.
     private func acceptQueue() async {
-        while door.connections.hasFreeSlot {
+        for _ in 0..<ListenerFactory.backlog {
+            guard door.connections.hasFreeSlot else { return }
             do {
                 guard let descriptor = try table.accept(lease) else { return }
                 await door.takeOver(descriptor)

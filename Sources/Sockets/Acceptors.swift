@@ -15,7 +15,8 @@ package struct Acceptors: ~Copyable, Sendable {
 
     /// Stops to accept; UDP sockets stay open for their sessions.
     ///
-    /// An address that nobody owns any more is first accepted, or read, until its queue is empty.
+    /// An address that nobody owns any more is first accepted, or read, until its queue is empty, unless it was left to
+    /// another process.
     package mutating func stop() async {
         let stopping = acceptors ?? []
         acceptors = []

@@ -67,10 +67,13 @@ extension ListenerState {
         return (names, new)
     }
 
-    /// Leaves the files of the unix sockets where they are when these close: another process goes on with them.
-    mutating func leaveFiles() {
+    /// Leaves the sockets of the configuration to another process: nobody accepts their queues when they are retired,
+    /// and the files of unix sockets stay where they are.
+    mutating func leave() {
         for listener in keepable {
-            listeners[ListenerKey(ListenRequest(listener.address, owner: "", index: 0))]?.file = nil
+            let key = ListenerKey(ListenRequest(listener.address, owner: "", index: 0))
+            listeners[key]?.isLeft = true
+            listeners[key]?.file = nil
         }
     }
 }

@@ -176,6 +176,8 @@ struct ListenerState {
         guard let listener = listeners[lease.key], listener.id == lease.id, listener.state == .retired else {
             return .none
         }
+        // Whoever waits in its queue waits for the other process.
+        guard !listener.isLeft else { return .none }
         guard overlapsAnother(lease.key, listener) else { return .acceptQueue }
         // What the kernel has begun to deliver arrives while it settles, in either case.
         guard mayIgnoreNewcomers(lease.key, listener) else { return .settleThenAcceptQueue }

@@ -37,8 +37,9 @@ package final class ListenerTable: Sendable {
         state.withLock { $0.kept(beside: known) }
     }
 
-    /// Leaves the files of the unix sockets that another process keeps where they are when these close.
-    package func leaveFiles() { state.withLock { $0.leaveFiles() } }
+    /// Leaves the sockets that can be kept to another process: who waits in their queues waits for that one, and the
+    /// files of unix sockets stay.
+    package func leave() { state.withLock { $0.leave() } }
 
     /// Claims what is there and binds what is missing; after this, `sockets(for:)` hands out both kinds.
     ///

@@ -26,6 +26,8 @@ struct OwnedListener {
     var sharesPort = false
     /// True while new connection attempts are dropped, or new datagrams left to another socket.
     var ignoresNewcomers = false
+    /// True when another process goes on with it.
+    var isLeft = false
     /// The last service that began to read a UDP socket.
     var reader: ReadingTurn?
 }

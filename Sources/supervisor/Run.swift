@@ -10,6 +10,14 @@ struct Run: ParsableCommand {
 
     @OptionGroup var options: FileOptions
 
+    @Flag(
+        help: ArgumentHelp(
+            "Reload when a file of the configuration changes.",
+            discussion: "Also a file that it includes or refers to. A configuration that is wrong changes nothing."
+        )
+    )
+    var watchConfig = false
+
     /// A word that is no verb ends up here, because this verb is the default.
     @Argument(help: .hidden)
     var words: [String] = []
@@ -22,6 +30,8 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
-        throw ExitCode(CompositionRoot.run(file: options.file, version: Version.text))
+        throw ExitCode(
+            CompositionRoot.run(file: options.file, version: Version.text, watchesFiles: watchConfig)
+        )
     }
 }

@@ -56,6 +56,7 @@ final class LoadRig: Sendable {
                     tlsProblem: { contexts.problem(with: $0) }
                 )
             },
+            watch: nil,
             listeners: listeners,
             pools: pools,
             refused: refused,

@@ -11,8 +11,8 @@ package struct ServiceManager {
     }
 
     /// Arguments: the binary, then what to do, in order: `start`, `term` (SIGTERM and the end), `kill` (SIGKILL and the
-    /// end), `load ADDRESS` (a client begins to connect), `count N` (so many more exchanges), `configure FILE` (takes the
-    /// place of services.yaml), `rest` (the clients end).
+    /// end), `load ADDRESS` (a client begins to connect), `count N` (so many more exchanges), `rest` (the clients end),
+    /// `configure FILE` (takes the place of services.yaml).
     private static let program = #"""
         import array, os, re, select, signal, socket, sys, threading, time
         binary, orders = sys.argv[1], sys.argv[2:]

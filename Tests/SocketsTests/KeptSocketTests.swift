@@ -139,7 +139,7 @@ struct KeptSocketTests {
         let first = ListenerTable()
         try commit(first, [request(.unix(path: path))])
         let kept = first.kept(beside: []).new
-        first.leaveFiles()
+        first.leave()
         first.retireAll()
         #expect(try LinuxSocketCalls().file(at: path)?.isSocket == true)
         let second = ListenerTable(calls: calls)
@@ -157,7 +157,7 @@ struct KeptSocketTests {
         let first = ListenerTable()
         try commit(first, [request(.unix(path: path))])
         let kept = first.kept(beside: []).new
-        first.leaveFiles()
+        first.leave()
         first.retireAll()
         // A hard link keeps the number of the first file from being given to the next one.
         link(path, path + "2")

@@ -9,7 +9,7 @@ const eventTones = {
   "group-restarts": "warn", condition: "warn", lost: "warn", rotated: "busy", shutdown: "drain",
 };
 const causes = {
-  start: "at the start", signal: "by SIGHUP", request: "by a request", order: "by an order", reversal: "reverted by itself",
+  start: "at the start", signal: "by SIGHUP", change: "by a changed file", request: "by a request", order: "by an order", reversal: "reverted by itself",
 };
 const phases = {
   reading: "reading the file", staging: "acquiring what is new", probing: "asking upstreams", settling: "waiting until it is ready",

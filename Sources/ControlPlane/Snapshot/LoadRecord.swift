@@ -4,6 +4,8 @@ package struct LoadRecord: Codable, Hashable, Sendable {
     package enum Cause: String, Codable, Sendable, CaseIterable {
         case start
         case signal
+        /// A file of the configuration has changed.
+        case change
         /// A reload by the control API.
         case request
         /// A start, stop or restart of services by the control API.
