@@ -7,7 +7,7 @@ package final class RunningCommand {
     package let process: ChildProcess
     private let place: String
 
-    package init(_ program: String, _ words: [String], folder: String) throws {
+    init(_ program: String, _ words: [String], folder: String) throws {
         place = "\(folder)/command\(Self.last.add(1, ordering: .relaxed).newValue)"
         process = try ChildProcess(
             Command(

@@ -5,34 +5,6 @@ import Testing
 extension ReleaseBinary {
     /// Stop accepting, let the open ones finish, name whoever had to be forced.
     @Suite struct Shutdown {
-        @Test func `clients that connect without a pause do not hold up the shutdown`() throws {
-            try Scenario.run { scenario in
-                let port = try Ports.reserve()
-                let daemon = try scenario.readyDaemon(
-                    ConfigurationText("  echo: { type: echo, listen: \"127.0.0.1:\(port)\" }", drain: "60s")
-                )
-                let client = """
-                    import socket, sys
-                    while True:
-                        try:
-                            with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as client:
-                                client.sendall(b"x"); client.recv(1)
-                        except ConnectionRefusedError: break
-                        except ConnectionResetError: pass
-                    """
-                try FileText.write(client, to: scenario.folder + "/storm.py")
-                let storm = try (0..<8).map { _ in
-                    try RunningCommand("/usr/bin/python3", ["storm.py", "\(port)"], folder: scenario.folder)
-                }
-                try Facts.wait(for: "the storm has begun") {
-                    try daemon.command("status", "--json").output.contains(/"connections":[1-9][0-9]{2}/)
-                }
-                daemon.send(SIGTERM)
-                #expect(try daemon.awaitExit(within: .seconds(15)) == .exited(0))
-                for command in storm { #expect(try command.result(within: .seconds(15)).code == 0) }
-            }
-        }
-
         @Test(arguments: [SIGTERM, SIGINT])
         func `the listener closes first and the open connections finish within the drain`(signal: Int32) throws {
             try Scenario.run { scenario in

@@ -65,6 +65,29 @@ struct AcceptTests {
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
+    @Test func `a queue that never empties does not keep a service that stops`() async throws {
+        // The port is known only later; each connection that is accepted brings the next one.
+        let port = Mutex<UInt16>(0)
+        let isOver = Mutex(false)
+        let next: @Sendable () throws -> Void = {
+            guard !isOver.withLock({ $0 }) else { return }
+            let client = try RawClient()
+            defer { client.close() }
+            try client.connect(to: port.withLock { $0 })
+        }
+        var listener = try await TestListener.start(limit: 100_000) { _, _ in
+            try next()
+            // Refused, which closes it.
+            throw CancellationError()
+        }
+        guard case .tcp(_, let number) = listener.address else { return }
+        port.withLock { $0 = number }
+        try next()
+        await listener.stopAccepting()
+        isOver.withLock { $0 = true }
+        await listener.end()
+    }
+
     @Test func `waiting for a failure ends with the task`() async {
         let failure = AcceptFailure()
         await withTaskGroup { group in
