@@ -2,18 +2,22 @@
 export SWIFT_BACKTRACE = enable=no
 CHECKED = --explicit-target-dependency-import-check error
 # Nobody looks for symbols in a program; the runtime's list of them is a tenth of it.
-RELEASE = swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic --scratch-path .build-release $(CHECKED) --product supervisor
+# With -z now nothing can be redirected later in the table of functions, which the linker makes read-only.
+RELEASE = swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker -z -Xlinker now --scratch-path $(SCRATCH) $(CHECKED) --product supervisor
+SCRATCH ?= .build-release
 BINARY = $(CURDIR)/.build-release/release/supervisor
+# What the command line names, else nothing: then the package builds one that does not depend on this folder.
+PACKED = $(if $(filter command,$(origin BINARY)),$(BINARY))
 CONFIG ?= examples/quickstart.yaml
 COMPLETIONS ?= .build-release/completions
 
 .DEFAULT_GOAL := build
-.PHONY: build release run completions test scenarios embedding latency lint format tidy check deps clean help
+.PHONY: build release run completions deb test scenarios package-test embedding latency lint format tidy check deps clean help
 
 build: deps ## build the debug binary and the tests
 	swift build --build-tests $(CHECKED)
 
-release: deps ## build the static release binary in .build-release
+release: deps ## build the static release binary in SCRATCH=.build-release
 	$(RELEASE)
 
 run: release ## start the daemon; CONFIG=FILE chooses its configuration
@@ -25,6 +29,10 @@ completions: release ## write the completions for bash, zsh and fish to COMPLETI
 	$(BINARY) --generate-completion-script zsh >$(COMPLETIONS)/_supervisor
 	$(BINARY) --generate-completion-script fish >$(COMPLETIONS)/supervisor.fish
 
+deb: ## build the Debian package in .build-deb, with BINARY=FILE or with a binary made for it
+	scripts/install-dependencies packaging
+	scripts/build-deb $(PACKED)
+
 test: build ## run the unit tests
 	scripts/run-unit-tests
 
@@ -33,6 +41,10 @@ tidy: release build ## check the rules of CONTRIBUTING.md on the sources
 
 scenarios: release build ## run the release binary through its promises
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
+
+package-test: deb ## install the package in a booted Debian and put it through its promises; as root
+	scripts/install-dependencies package-test
+	Tests/Package/run .build-deb
 
 embedding: deps ## build and run the example that embeds the library
 	swift run --package-path examples/embedding --scratch-path .build-embedding
@@ -53,7 +65,7 @@ deps: ## install the Debian packages that are missing
 	scripts/install-dependencies
 
 clean: ## remove what was built
-	rm -rf .build .build-release .build-embedding
+	rm -rf .build .build-release .build-embedding .build-static .build-deb
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
