@@ -42,7 +42,7 @@ tidy: release build ## check the rules of CONTRIBUTING.md on the sources
 scenarios: release build ## run the release binary through its promises
 	SUPERVISOR_BINARY=$(BINARY) swift test --skip-build --filter '^Scenarios\.'
 
-package-test: deb ## install the package in a booted Debian and put it through its promises; as root
+package-test: deb ## install the package in a booted Debian and put it through its promises
 	scripts/install-dependencies package-test
 	Tests/Package/run .build-deb
 
