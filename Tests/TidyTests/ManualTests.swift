@@ -10,7 +10,7 @@ struct ManualTests {
     /// The texts between `.Bd -literal` and `.Ed`, without the escapes of the manual.
     private static func displays(of page: SourceFile) -> [String] {
         page.text.split(separator: "\n.Bd -literal").dropFirst().compactMap { rest in
-            guard let end = rest.range(of: "\n.Ed\n"), let start = rest.firstIndex(of: "\n") else { return nil }
+            guard let end = rest.firstRange(of: "\n.Ed"), let start = rest.firstIndex(of: "\n") else { return nil }
             return rest[rest.index(after: start)..<end.lowerBound].replacing("\\e", with: "\\") + "\n"
         }
     }
