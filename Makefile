@@ -12,7 +12,7 @@ CONFIG ?= examples/quickstart.yaml
 COMPLETIONS ?= .build-release/completions
 
 .DEFAULT_GOAL := build
-.PHONY: build release run completions deb test scenarios package-test embedding latency lint format tidy check deps clean help
+.PHONY: build release run completions deb test scenarios package-test reproducible embedding latency lint format tidy check deps clean help
 
 build: deps ## build the debug binary and the tests
 	swift build --build-tests $(CHECKED)
@@ -46,6 +46,10 @@ package-test: deb ## install the package in a booted Debian and put it through i
 	scripts/install-dependencies package-test
 	Tests/Package/run .build-deb
 
+reproducible: ## build the package twice, from nothing and in two folders, and compare
+	scripts/install-dependencies packaging
+	Tests/Package/reproducible $(PACKED)
+
 embedding: deps ## build and run the example that embeds the library
 	swift run --package-path examples/embedding --scratch-path .build-embedding
 
@@ -53,8 +57,9 @@ latency: release ## measure kill -9 to running again, next to s6 and runit
 	scripts/install-dependencies benchmarks
 	Benchmarks/restart-latency/run $(BINARY)
 
-lint: ## check the format of the sources
+lint: ## check the format of the sources and of the manual pages
 	swift format lint --strict --recursive Package.swift Sources Tests examples/embedding/Package.swift examples/embedding/Sources
+	mandoc -Tlint -W warning man/*
 
 format: ## format the sources in place
 	swift format --in-place --recursive Package.swift Sources Tests
