@@ -57,6 +57,15 @@ latency: release ## measure kill -9 to running again, next to s6 and runit
 	scripts/install-dependencies benchmarks
 	Benchmarks/restart-latency/run $(BINARY)
 
+.PHONY: container-test cluster-test
+container-test: release ## put the container image and the Kubernetes manifest through their promises; as root
+	scripts/install-dependencies container
+	Tests/Container/run $(BINARY)
+
+cluster-test: ## measure three machines with Pacemaker and etcd; DEB=FILE is the package; as root, ten minutes
+	scripts/install-dependencies cluster
+	Tests/Cluster/run $(or $(DEB),$(wildcard .build-deb/swift-supervisor_*.deb)) .build-cluster
+
 lint: ## check the format of the sources and of the manual pages
 	swift format lint --strict --recursive Package.swift Sources Tests examples/embedding/Package.swift examples/embedding/Sources
 	mandoc -Tlint -W warning man/*
@@ -70,7 +79,7 @@ deps: ## install the Debian packages that are missing
 	scripts/install-dependencies
 
 clean: ## remove what was built
-	rm -rf .build .build-release .build-embedding .build-static .build-deb
+	rm -rf .build .build-release .build-embedding .build-static .build-deb .build-cluster
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
