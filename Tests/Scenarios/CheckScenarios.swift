@@ -15,6 +15,20 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `the configurations in the image and in the Kubernetes manifest pass the check`() throws {
+            try Scenario.run { scenario in
+                let packaging = try Examples.folder(from: #filePath) + "/../packaging"
+                let manifest = try FileText.read(packaging + "/kubernetes/swift-supervisor.yaml")
+                let secrets = manifest.matches(of: /"\$\{file:([a-z-]+)\}"/).map { String($0.output.1) }
+                #expect(secrets.count == 4)
+                for name in secrets { try FileText.write("secret", to: scenario.folder + "/" + name) }
+                for text in [try FileText.read(packaging + "/container/services.yaml"), try Self.mapped(in: manifest)] {
+                    let checked = try CheckedFile.check(text, in: scenario.folder)
+                    #expect(checked.status == .exited(0), "\(checked.output)\n\(text)")
+                }
+            }
+        }
+
         @Test func `a hundred single mutations of the examples are each rejected at the right line`() throws {
             let mutations = try Self.hundred()
             #expect(mutations.count == 100)
@@ -42,6 +56,14 @@ extension ReleaseBinary {
                 let caret = try #require(lines[source + 1].firstIndex(of: "^"))
                 #expect(lines[source + 1].distance(from: lines[source + 1].startIndex, to: caret) == offset)
             }
+        }
+
+        /// The file in the ConfigMap of a manifest.
+        private static func mapped(in manifest: String) throws -> String {
+            let lines = manifest.split(separator: "\n", omittingEmptySubsequences: false)
+            let key = try #require(lines.firstIndex(of: "  services.yaml: |"))
+            let block = lines[(key + 1)...].prefix { $0.isEmpty || $0.hasPrefix("    ") }
+            return block.map { $0.dropFirst(4) + "\n" }.joined()
         }
 
         /// A hundred of all mutations, of each kind in turn, spread over all examples.
