@@ -1,5 +1,6 @@
 """A Debian in a folder of its own, booted with its own systemd, processes and network."""
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -53,14 +54,22 @@ class Container:
         self.nspawn = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=(self.folder / "console").open("wb"),
             stderr=subprocess.STDOUT, start_new_session=True)
-        self.leader = eventually(self.first_child, "the container's first process")
+        self.leader = eventually(self.first_process, "the container's first process")
         state = eventually(self.state_after_boot, "the container booted")
         assert state == "running", self.run("systemctl --failed").out
 
-    def first_child(self):
+    def first_process(self):
+        """The child of nspawn that is number 1 in the container; another child, which prepares it, comes before."""
         assert self.nspawn.poll() is None, (self.folder / "console").read_text(errors="replace")
-        result = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.nspawn.pid)], capture_output=True, text=True)
-        return result.stdout.split()[0] if result.stdout.split() else None
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.nspawn.pid)], capture_output=True, text=True)
+        for number in children.stdout.split():
+            try:
+                status = pathlib.Path("/proc", number, "status").read_text()
+            except FileNotFoundError:
+                continue
+            if re.search(r"(?m)^NSpid:.*\s1$", status):
+                return number
+        return None
 
     def state_after_boot(self):
         state = self.run("systemctl is-system-running").out
