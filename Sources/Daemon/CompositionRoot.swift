@@ -31,8 +31,7 @@ package enum CompositionRoot {
         // The one bridge from this thread to asynchronous code. An asynchronous `main` would leave the main thread to
         // libdispatch, which unblocks all signals there: SIGHUP would end the process.
         let end = loop.makePromise(of: Int32.self)
-        // Of the usual priority: for that of this thread, which tasks inherit, libdispatch would ask for a privilege.
-        Task(executorPreference: ControlExecutor(loop), priority: .medium) {
+        Task(executorPreference: ControlExecutor(loop)) {
             let identity = DaemonIdentity(version: version, file: file)
             end.succeed(await run(identity, passed, watchesFiles, group: group, control: loop))
         }

@@ -113,6 +113,7 @@ struct DaemonLoop {
             prepareSocketFolder: { Environment.socketFolderProblem() },
             explain: AcquisitionExplanation { SocketHolder.process(holding: $0) },
             descriptorLimit: DescriptorLimit.raise(),
+            begin: { [sink] in sink.apply($0) },
             log: log
         )
     }
@@ -157,9 +158,8 @@ struct DaemonLoop {
             journal.record(event)
             if event.concernsDaemon { feed.yield(.tree(event)) }
         }
-        let front = Supervisor(clock: clock) { event in
-            if event.isTrouble { journal.record(event) }
-        }
+        let endpoints = EndpointJournal(journal, log: journal.log)
+        let front = Supervisor(clock: clock) { endpoints.record($0) }
         return (tree, front)
     }
 

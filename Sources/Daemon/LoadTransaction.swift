@@ -29,6 +29,8 @@ struct LoadTransaction: Sendable {
     let prepareSocketFolder: @Sendable () -> String?
     let explain: AcquisitionExplanation
     let descriptorLimit: Int
+    /// Called with the first configuration that has no mistake, before anything is staged: how its log is to look.
+    let begin: @Sendable (LogSettings) -> Void
     let log: Logger
 
     /// Why there is nothing to plan.
@@ -138,6 +140,7 @@ struct LoadTransaction: Sendable {
         if let error = DescriptorNeed(of: desired).error(limit: descriptorLimit, file: file) {
             return rejected(state, [error], plan: plan)
         }
+        if state.generation == 0 { begin(desired.log) }
         progress(.staging)
         if desired.control.socket == nil, let problem = prepareSocketFolder() { log.warning("\(problem)") }
         let next = NextState(from: state, to: intent, desired, plan: plan, explain: explain)

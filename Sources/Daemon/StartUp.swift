@@ -73,12 +73,4 @@ extension SupervisionEvent {
         case .changed, .crashed, .willRestart, .forced, .unresponsive, .conditionChanged, .groupRestarts: false
         }
     }
-
-    /// True for what has to be told of the daemon's own endpoints, whose lives are nobody's concern else.
-    var isTrouble: Bool {
-        switch self {
-        case .crashed, .gaveUp, .unresponsive: true
-        case .changed, .willRestart, .forced, .conditionChanged, .groupRestarts, .groupGaveUp: false
-        }
-    }
 }

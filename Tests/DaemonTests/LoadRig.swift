@@ -76,6 +76,7 @@ final class LoadRig: Sendable {
             prepareSocketFolder: { nil },
             explain: AcquisitionExplanation { _ in ProcessIdentity(pid: 7, command: "thief") },
             descriptorLimit: 20_000,
+            begin: { _ in },
             log: log
         )
         self.source = source

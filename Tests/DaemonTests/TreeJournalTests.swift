@@ -71,4 +71,25 @@ struct TreeJournalTests {
                 == "now error group gave up group=all reason=boom restart=1m30s\n"
         )
     }
+
+    @Test func `trouble of an endpoint is told once, and that it is over`() {
+        let lines = Lines()
+        let log = Logger(label: "test") { _ in Handler(lines: lines) }
+        let events = EventJournal { "now" }
+        let journal = EndpointJournal(TreeJournal(log: log, events: events), log: log)
+        let child = ChildID(name: "@control", generation: 1)
+        for reason in ["one", "one", "two", "two"] {
+            journal.record(.crashed(child, error: reason))
+        }
+        journal.record(.changed(child, .preparing))
+        journal.record(.changed(child, .ready))
+        journal.record(.changed(child, .ready))
+        journal.record(.crashed(child, error: "two"))
+        #expect(
+            lines.all == [
+                "now warning one; trying again service=@control\n", "now warning two; trying again service=@control\n",
+                "now notice ready after all service=@control\n", "now warning two; trying again service=@control\n",
+            ]
+        )
+    }
 }
