@@ -22,6 +22,8 @@ struct Trial: Sendable {
     private(set) var failure: String?
     /// The child that made it fail.
     private var failed: ChildID?
+    /// Nobody confirmed it in time; only a confirmation that is asked for anew can change that.
+    private var hasExpired = false
     /// How often going back was rejected.
     private var rejections = 0
     /// When going back is tried again; nil: it was not rejected.
@@ -63,6 +65,9 @@ struct Trial: Sendable {
         )
         if let failed = last?.failed, changed.contains(failed) {
             (trial.failure, trial.failed) = (last?.failure, failed)
+        }
+        if let last, last.hasExpired, !isNew {
+            (trial.failure, trial.hasExpired, trial.rejections) = (last.failure, true, last.rejections)
         }
         return trial
     }
@@ -138,6 +143,7 @@ struct Trial: Sendable {
     mutating func expires() -> Bool {
         guard failure == nil, needsConfirmation else { return false }
         failure = "nobody confirmed it within \(limit.words)"
+        hasExpired = true
         return true
     }
 }

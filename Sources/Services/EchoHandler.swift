@@ -45,13 +45,13 @@ final class EchoHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if idle != nil { lastByte = .now() }
+        lastByte = .now()
         context.flush()
         readIfPossible(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if idle != nil { lastByte = .now() }
+        lastByte = .now()
         if isHeld { readIfPossible(context) }
     }
 

@@ -53,7 +53,7 @@ struct ListenerFactory {
 
     /// Makes a listening socket of another process one of the table's.
     ///
-    /// - Returns: The socket, retired; nil when it is of another kind, or when the file at its path is another's.
+    /// - Returns: The socket; nil when it is of another kind, or when the file at its path is another's.
     func adopt(_ descriptor: Int32, named name: KeptName?) throws(SystemCallError) -> OwnedListener? {
         guard let address = try calls.listenAddress(of: descriptor) else { return nil }
         var file: FileIdentity?
@@ -74,7 +74,7 @@ struct ListenerFactory {
             address: address,
             file: file,
             access: access,
-            state: .retired
+            state: .inherited
         )
     }
 

@@ -2,8 +2,8 @@ import Addresses
 
 /// Listening sockets that outlive the process: those that the last one has left, and those that the next one gets.
 extension ListenerState {
-    /// Takes over what another process has left, as if the configuration before had wanted it: the next staging claims
-    /// it or lets it go.
+    /// Takes over what another process has left: the next staging claims it, as it does what a configuration before had
+    /// wanted, and the commit closes what is not claimed.
     ///
     /// What is no listening socket as this table makes them, or has an address that is there already, is left alone.
     mutating func inherit(_ sockets: [InheritedSocket]) {

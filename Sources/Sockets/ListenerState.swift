@@ -121,7 +121,11 @@ struct ListenerState {
 
     mutating func retireAll(except kept: Set<ListenerKey> = []) {
         absent.formIntersection(kept)
-        for key in listeners.keys where !kept.contains(key) { listeners[key]?.state = .retired }
+        for key in listeners.keys where !kept.contains(key) {
+            // Nothing was committed: its file is still that of the other process, or of the next one.
+            if listeners[key]?.state == .inherited { listeners[key]?.file = nil }
+            listeners[key]?.state = .retired
+        }
         closeAbandoned()
     }
 

@@ -3,6 +3,8 @@ import Addresses
 /// One socket of the listener table.
 struct OwnedListener {
     enum State {
+        /// Left by another process, and claimed or closed by the first commit; until then it is still the other one's.
+        case inherited
         /// Bound by a staging that is not decided yet.
         case staged
         /// An address of the committed configuration.

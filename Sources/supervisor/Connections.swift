@@ -16,7 +16,7 @@ struct Connections: ParsableCommand {
     var name: String?
 
     func run() throws {
-        try control.ask(about: name) { client in
+        try control.ask(about: name, json: output.json) { client in
             let answer = try client.answer(ConnectionList.self, to: .connections(of: name))
             if output.json { return try Output.write(answer.text + "\n") }
             try Output.write(lines: ConnectionsText.lines(answer.value, style: output.style))

@@ -25,12 +25,18 @@ struct ControlOptions: ParsableArguments {
 
     /// Asks the daemon; a failure becomes one line and an exit code.
     ///
-    /// When the daemon does not know the name that the verb is about, the nearest is suggested.
-    func ask(about name: String? = nil, _ body: (ControlClient) throws -> Void) throws {
+    /// When the daemon does not know the name that the verb is about, the nearest is suggested. With `json`, what it
+    /// refuses is an answer, too.
+    func ask(about name: String? = nil, json: Bool, _ body: (ControlClient) throws -> Void) throws {
         do {
             try body(client())
         } catch let failure as ControlFailure {
-            Output.say("\(explained(failure, name))")
+            let explained = explained(failure, name)
+            if json, case .refused(let refusal) = explained {
+                try Output.write(try JSONFormat.line(refusal) + "\n")
+            } else {
+                Output.say("\(explained)")
+            }
             throw ArgumentParser.ExitCode(failure.exitCode)
         }
     }

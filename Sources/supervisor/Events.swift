@@ -16,7 +16,7 @@ struct Events: ParsableCommand {
     var follow = false
 
     func run() throws {
-        try control.ask { client in
+        try control.ask(json: output.json) { client in
             try client.lines(EventRecord.self, of: .events(follow: follow)) { line, event in
                 if output.json { return try Output.write(line + "\n") }
                 let lines = EventText.lines(event, wraps: Terminal() != nil, style: output.style)

@@ -16,7 +16,7 @@ struct Rotate: ParsableCommand {
     var name: String
 
     func run() throws {
-        try control.ask(about: name) { client in
+        try control.ask(about: name, json: output.json) { client in
             let answer = try client.answer(RotationDocument.self, to: .rotate(name))
             if output.json {
                 try Output.write(answer.text + "\n")

@@ -19,7 +19,7 @@ struct Status: ParsableCommand {
     var name: String?
 
     func run() throws {
-        try control.ask(about: name) { client in
+        try control.ask(about: name, json: output.json) { client in
             let first = try report(client)
             guard watch else { return try Output.write(first.text(output.style)) }
             try StatusWatch(control: control, output: output) { try report($0) }.run(first)

@@ -12,7 +12,7 @@ struct Upstreams: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try control.ask { client in
+        try control.ask(json: output.json) { client in
             let answer = try client.answer(UpstreamList.self, to: .upstreams)
             if output.json { return try Output.write(answer.text + "\n") }
             try Output.write(lines: UpstreamsText.lines(answer.value, style: output.style))

@@ -19,7 +19,7 @@ struct VerdictRequest {
         _ output: OutputOptions,
         _ lines: (VerdictDocument, TextStyle) -> [String]
     ) throws {
-        try control.ask(about: name) { client in
+        try control.ask(about: name, json: output.json) { client in
             let progress = Progress(client)
             defer { progress.clear() }
             let watch = ControlClient.Watch(every: Self.interval) { progress.show(after: $0) }

@@ -97,6 +97,9 @@ struct CommandTests {
         #expect(run.error == "cannot find a service or group `bridg`: did you mean `bridge`?\n")
         #expect(run.output.isEmpty)
         #expect(run.status == .exited(69))
+        let json = try CommandRun(arguments + ["--json", "--socket", folder.socket], in: folder)
+        #expect(json.output.contains(#""kind":"unknown-name""#) && json.error.isEmpty, "\(json)")
+        #expect(json.status == .exited(69))
     }
 
     @Test func `without a daemon the places are named, in one line`() throws {

@@ -59,6 +59,11 @@ struct ControlClientTests {
         #expect(try failure(.json(text, status: status)) == .refused(refusal))
     }
 
+    @Test func `a daemon that ends while it is asked is no daemon`() {
+        #expect(ControlFailure.refused(Refusal(.ending, "cannot wait")).exitCode == 76)
+        #expect(ControlFailure.refused(Refusal(.unknownName, "cannot find it")).exitCode == 69)
+    }
+
     @Test(arguments: [
         ScriptedServer.Reply(["SSH-2.0-OpenSSH_9.2p1\r\n"], holds: true), .json("{}"), .json("[1]"),
         .json("", status: 404),

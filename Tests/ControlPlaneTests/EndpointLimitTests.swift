@@ -112,6 +112,37 @@ extension EndpointTests {
         }
 
         @Test
+        func `a connection that rests leaves its place when there are many`() async throws {
+            var limits = EndpointLimits.control
+            limits.resting = 1
+            try await EndpointRig.control(limits: limits) { rig in
+                let ask = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+                try await EndpointClient(address: rig.address).connect { first in
+                    try await first.send(ask)
+                    try await first.read(until: "ok\n")
+                    let text = try await EndpointClient(address: rig.address).connect { second in
+                        try await second.send(ask)
+                        return try await second.read()
+                    }
+                    #expect(text.contains("Connection: close") || text.contains("connection: close"))
+                    #expect(text.hasSuffix("ok\n"))
+                    try await first.send(ask)
+                    try await first.read(until: "ok\n")
+                }
+            }
+        }
+
+        @Test
+        func `a connection that says nothing is closed as a request that does not come`() async throws {
+            var limits = EndpointLimits.control
+            limits.request = .milliseconds(100)
+            try await EndpointRig.control(limits: limits) { rig in
+                let text = try await EndpointClient(address: rig.address).connect { try await $0.read() }
+                #expect(text.isEmpty)
+            }
+        }
+
+        @Test
         func `an idle connection is closed`() async throws {
             var limits = EndpointLimits.control
             limits.idle = .seconds(1)

@@ -99,6 +99,20 @@ struct TrialValueTests {
         #expect(plain.needsConfirmation && plain.end == second.end, "nobody has confirmed it yet")
     }
 
+    @Test func `what nobody has confirmed in time stays reverted whatever is loaded, but for a new confirmation`()
+        throws
+    {
+        var first = try #require(self.trial(confirmWithin: .seconds(5)))
+        let isOver = first.expires()
+        #expect(isOver)
+        _ = first.rejected(at: Self.start)
+        var plain = try #require(self.trial(seconds: 6, last: first))
+        #expect(plain.failure == first.failure)
+        #expect(plain.rejected(at: Self.start) == .seconds(2), "the pauses go on growing")
+        let again = try #require(self.trial(confirmWithin: .seconds(5), seconds: 7, last: first))
+        #expect(again.failure == nil)
+    }
+
     @Test func `a failure goes with the child that a later load replaces`() throws {
         var failed = try #require(self.trial())
         _ = failed.fails(by: .gaveUp(Self.changed, reason: "boom"))

@@ -6,9 +6,12 @@ import subprocess
 import tempfile
 import time
 
-# What the package depends on, since the container has no network; and the peers: another `supervisor`, a proxy that wants
-# a password, and clients.
-PACKAGES = "systemd,systemd-sysv,dbus,procps,iproute2,libyaml-0-2,libstdc++6,ca-certificates,supervisor,tinyproxy,curl,python3"
+# What the package depends on, since the container has no network; and the peers: another `supervisor`, a proxy that
+# wants # a password, and clients.
+PACKAGES = (
+    "systemd,systemd-sysv,dbus,procps,iproute2,libyaml-0-2,libstdc++6,ca-certificates,"
+    "supervisor,tinyproxy,curl,python3"
+)
 
 
 def eventually(fact, what, limit=60):
@@ -50,7 +53,8 @@ class Container:
 
     def boot(self):
         # Without a registration, and in the unit of the caller, it needs no systemd around it.
-        command = ["systemd-nspawn", "--quiet", "-D", self.tree, "--register=no", "--keep-unit", "--private-network", "-b"]
+        options = ["--register=no", "--keep-unit", "--private-network", "-b"]
+        command = ["systemd-nspawn", "--quiet", "-D", self.tree, *options]
         self.nspawn = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=(self.folder / "console").open("wb"),
             stderr=subprocess.STDOUT, start_new_session=True)
@@ -78,7 +82,8 @@ class Container:
     def run(self, script, limit=120):
         """Runs a shell script in the container; neither its output nor its failure is an error here."""
         command = ["nsenter", "-t", self.leader, "-m", "-u", "-i", "-n", "-p", "-C", "--", "sh", "-c", script]
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+        environment["DEBIAN_FRONTEND"] = "noninteractive"
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=environment, timeout=limit, start_new_session=True)

@@ -83,7 +83,9 @@ extension ReleaseBinary {
         @Test func `a process that cannot take over leaves the old one as it was`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()
-                let configuration = ConfigurationText("  echo: { type: echo, listen: \"127.0.0.1:\(port)\" }")
+                let path = scenario.folder + "/echo.sock"
+                let listen = "[\"127.0.0.1:\(port)\", \"unix:\(path)\"]"
+                let configuration = ConfigurationText("  echo: { type: echo, listen: \(listen) }")
                 let daemon = try scenario.readyDaemon(configuration)
                 let client = try ClientSocket(to: port)
                 let listeners = try daemon.listeners
@@ -93,6 +95,8 @@ extension ReleaseBinary {
                 #expect(daemon.lines(containing: "services.yaml:1:27: cannot").count == 1)
                 try client.echo("still")
                 #expect(try daemon.listeners == listeners)
+                #expect(access(path, F_OK) == 0, "its file is still there")
+                #expect(try daemon.command("status").code == 0)
                 #expect(try daemon.status(of: "echo").contains("ready"))
                 try daemon.configure(configuration)
                 daemon.send(SIGUSR2)

@@ -80,6 +80,25 @@ extension ReleaseBinary {
             }
         }
 
+        @Test func `an echo that is busy goes on for the whole drain, and is named when it is cut`() throws {
+            try Scenario.run { scenario in
+                let port = try Ports.reserve()
+                let daemon = try scenario.readyDaemon(
+                    ConfigurationText("  echo: { type: echo, listen: \"127.0.0.1:\(port)\" }", drain: "3s")
+                )
+                let begin = ContinuousClock.now
+                let echo = try scenario.steadyEcho(port: port)
+                try Facts.wait(for: "the connection is older than the second of quiet that ends it") {
+                    begin.duration(to: .now) > .milliseconds(1_100)
+                }
+                daemon.send(SIGTERM)
+                try daemon.awaitStopping()
+                try echo.awaitProgress(500)
+                #expect(try daemon.awaitExit() == .exited(1))
+                try daemon.awaitLine(containing: "stopped", "service=echo", "connections=1 finished=0 forced=1")
+            }
+        }
+
         @Test func `a second SIGTERM ends at once`() throws {
             try Scenario.run { scenario in
                 let port = try Ports.reserve()

@@ -150,6 +150,32 @@ struct KeptSocketTests {
         #expect(try LinuxSocketCalls().file(at: path) == nil)
     }
 
+    @Test func `a process that commits to nothing removes no file`() throws {
+        let folder = try TestFolder.make()
+        defer { rmdir(folder) }
+        let path = folder + "/s"
+        let first = ListenerTable()
+        try commit(first, [request(.unix(path: path))])
+        do {
+            let second = ListenerTable(calls: calls)
+            second.inherit(inherited(first.kept(beside: []).new))
+            let blocker = ListenerTable()
+            let taken = ListenAddress.tcp(TestKernel.loopback, port: try FreePort.next())
+            try commit(blocker, [request(taken)])
+            switch second.stage([request(.unix(path: path)), request(taken, "b")]) {
+            case .staged(let staged):
+                staged.rollBack()
+                Issue.record("the address is taken")
+            case .failed: break
+            }
+            second.retireAll()
+        }
+        #expect(first.lost(of: [request(.unix(path: path))], dropping: false).isEmpty)
+        try LinuxSocketCalls().probe(path)
+        first.retireAll()
+        #expect(try LinuxSocketCalls().file(at: path) == nil)
+    }
+
     @Test func `a unix socket whose file is another's by now is not taken`() throws {
         let folder = try TestFolder.make()
         defer { rmdir(folder) }

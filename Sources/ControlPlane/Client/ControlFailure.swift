@@ -25,6 +25,8 @@ package enum ControlFailure: Error, Hashable, Sendable {
     package var exitCode: Int32 {
         switch self {
         case .noDaemon, .stale, .wentAway: 76
+        // It has ended, or another process has taken its place.
+        case .refused(let refusal) where refusal.kind == .ending: 76
         case .notPermitted, .notASocket, .pathTooLong, .silent, .notOurs, .tooLong, .refused, .system: 69
         }
     }

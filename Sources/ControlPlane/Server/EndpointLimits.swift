@@ -23,7 +23,11 @@ struct EndpointLimits: Sendable {
     var linger = TimeAmount.seconds(1)
     /// How long a connection may wait for its next request: the interval of most collectors of metrics fits.
     var idle = TimeAmount.seconds(60)
-    /// How long a request may take to arrive.
+    /// With more connections than this, one that has its answer is closed instead of being kept for the next request.
+    ///
+    /// Those who rest leave places to those who ask whether the daemon lives.
+    var resting: Int
+    /// How long a request may take to arrive, and a new connection to send its first byte.
     var request = TimeAmount.seconds(10)
     /// A head that is not complete when the service drains may still be; this is long for a local network.
     var drainedRequest = TimeAmount.seconds(1)
@@ -38,6 +42,6 @@ struct EndpointLimits: Sendable {
     /// And at least this often, because bytes count without an event.
     var snapshotInterval = Duration.seconds(2)
 
-    static let control = EndpointLimits(followers: 64)
-    static let status = EndpointLimits(followers: 32)
+    static let control = EndpointLimits(resting: 128, followers: 64)
+    static let status = EndpointLimits(resting: 16, followers: 32)
 }

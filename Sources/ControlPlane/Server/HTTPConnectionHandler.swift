@@ -29,6 +29,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private let limits: EndpointLimits
     private var phase = Phase.idle
     private var phaseBegan = NIODeadline.now()
+    /// No request has been answered yet.
+    private var isNew = true
     private var isDraining = false
     /// Bytes of a request that no task has begun to answer.
     private var unclaimedBytes = 0
@@ -71,6 +73,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         case .closes: finish(context, "closed")
         case .open:
             if isDraining { return finish(context, "drain") }
+            isNew = false
             enter(unclaimedBytes == 0 ? .idle : .receiving(isKnown: false))
         }
     }
@@ -181,7 +184,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var deadline: (at: NIODeadline, cause: String)? {
         let stall = stalledSince.map { (at: $0 + limits.stall, cause: "write_stall") }
         switch phase {
-        case .idle: return (phaseBegan + limits.idle, "idle")
+        case .idle: return (phaseBegan + (isNew ? limits.request : limits.idle), "idle")
         case .receiving(isKnown: false) where isDraining: return (phaseBegan + limits.drainedRequest, "drain")
         case .receiving: return (phaseBegan + limits.request, "request_timeout")
         case .running, .streaming: return stall

@@ -54,7 +54,7 @@ struct HTTPEndpoint: Sendable {
         let http = HTTP1Channel(
             responder: { (request: Request, writer: consuming ResponseWriter, _: any Channel) in
                 let context = EndpointContext(source: .init(logger: log, connection: connection, peer: peer))
-                try await respond(to: request, writer, context, admission)
+                try await respond(to: request, writer, context, admission) { tasks.count > limits.resting }
             },
             configuration: .init(
                 httpDecoderConfiguration: .init(
@@ -78,7 +78,8 @@ struct HTTPEndpoint: Sendable {
         to request: Request,
         _ writer: consuming ResponseWriter,
         _ context: EndpointContext,
-        _ admission: any Admission
+        _ admission: any Admission,
+        isCrowded: () -> Bool
     ) async throws {
         let connection = context.connection
         connection.began()
@@ -100,6 +101,7 @@ struct HTTPEndpoint: Sendable {
             log.error("cannot answer a request; report this as a bug", metadata: ["error": "\(error)"])
             response = Reply.text("cannot put the answer into words: see the log\n", status: .internalServerError)
         }
+        if ending == .open, isCrowded() { ending = .closes }
         if !body.isComplete { ending = .lingers }
         for field in fields { response.headers[field.name] = field.value }
         if ending != .open { response.headers[.connection] = "close" }

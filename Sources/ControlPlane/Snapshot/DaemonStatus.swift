@@ -21,7 +21,8 @@ package struct DaemonStatus: Codable, Hashable, Sendable {
     /// The number of the committed configuration; 0 before the first.
     package var generation: UInt64 = 0
     package var state = State.starting
-    /// Every essential service serves, and nobody has asked the daemon to shut down: the answer of `/readyz`.
+    /// Every essential service serves, but for those that were stopped by hand, and nobody has asked the daemon to shut
+    /// down: the answer of `/readyz`.
     package var ready = false
     /// Why `ready` is false, in a few words.
     package var unreadyReason: String?
