@@ -7,7 +7,7 @@ import tempfile
 import time
 
 # What the package depends on, since the container has no network; and the peers: another `supervisor`, a proxy that
-# wants # a password, and clients.
+# wants a password, and clients.
 PACKAGES = (
     "systemd,systemd-sysv,dbus,procps,iproute2,libyaml-0-2,libstdc++6,ca-certificates,"
     "supervisor,tinyproxy,curl,python3"
