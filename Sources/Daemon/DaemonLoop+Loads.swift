@@ -114,7 +114,8 @@ extension DaemonLoop {
             let connections = draining.reduce(0) { $0 + $1.service.openConnections }
             document.draining = VerdictDocument.Drain(services: draining.count, connections: connections)
         }
-        document.probation = probation(at: .now)
+        // A daemon that ends goes back to nothing.
+        document.probation = core.isEnding ? nil : probation(at: .now)
         return document
     }
 
