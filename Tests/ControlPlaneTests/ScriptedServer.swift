@@ -46,6 +46,8 @@ final class ScriptedServer: Sendable {
             throw ScenarioFailure("cannot listen on \(path): \(SystemError.text(errno))")
         }
         _ = try WorkerThread { [self] in
+            // By the thread that accepts: its number may be that of another server's socket at once.
+            defer { close(listener) }
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
@@ -64,7 +66,6 @@ final class ScriptedServer: Sendable {
     /// Nobody listens any more; the file stays, as that of a daemon that was killed.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve(_ connection: Int32, _ script: @Sendable (String) -> Reply) {
