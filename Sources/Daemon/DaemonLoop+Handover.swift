@@ -36,8 +36,15 @@ extension DaemonLoop {
     mutating func note(_ successor: Successor) {
         self.successor = successor
         log.notice("another process is to take over", metadata: ["pid": "\(successor.pid)"])
+        switch core.handover {
+        case .begun: break
         // It was called off, or was over, before this came.
-        if core.handover == .none { endSuccessor() }
+        case .none: endSuccessor()
+        // It was quicker than the word that it was started.
+        case .done:
+            announceHandover(to: successor)
+            releasePrograms()
+        }
     }
 
     func endSuccessor() {
@@ -47,12 +54,17 @@ extension DaemonLoop {
     }
 
     mutating func forgetSuccessor() {
-        let pid = successor.map { "\($0.pid)" } ?? "?"
+        // Why none was started has been told.
+        guard let ended = successor.take() else { return }
         log.error(
             "cannot hand over: the other process has ended; see what it says above; this one goes on",
-            metadata: ["pid": "\(pid)"]
+            metadata: ["pid": "\(ended.pid)"]
         )
-        successor = nil
+    }
+
+    func announceHandover(to successor: Successor) {
+        notifier.handOver(to: successor.pid)
+        log.notice("handing over", metadata: ["generation": "\(state.generation)", "to": "\(successor.pid)"])
     }
 
     func refuseReplacement() {

@@ -304,9 +304,8 @@ struct DaemonLoop {
 
     private func announceShutdown() {
         balance.begin(processes: state.members.values.count { $0.service is ProcessService })
-        if core.handover == .done, let successor {
-            notifier.handOver(to: successor.pid)
-            log.notice("handing over", metadata: ["generation": "\(state.generation)", "to": "\(successor.pid)"])
+        if core.handover == .done {
+            if let successor { announceHandover(to: successor) }
             return
         }
         notifier.stopping(status: "generation \(state.generation): shutting down")

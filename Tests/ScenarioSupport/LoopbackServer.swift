@@ -21,6 +21,15 @@ package final class LoopbackServer: Sendable {
         acceptor.withLock { $0 = thread }
     }
 
+    /// A server that still has something to say when its client has ended its stream, as soon as the gate is open.
+    package static func late(_ gate: Gate) throws -> LoopbackServer {
+        try LoopbackServer { client in
+            let request = try client.receiveToEnd()
+            gate.wait()
+            try client.send(request + Array(" late".utf8))
+        }
+    }
+
     /// The connections that have come so far.
     package var accepted: Int { acceptedCount.load(ordering: .relaxed) }
 

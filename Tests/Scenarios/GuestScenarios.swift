@@ -49,11 +49,7 @@ extension ReleaseBinary {
         @Test func `at SIGTERM it is not ready first, accepts for the delay, drains, and ends in its grace`() throws {
             try Scenario.run { scenario in
                 let released = Gate()
-                let peer = try LoopbackServer { client in
-                    let request = try client.receiveToEnd()
-                    released.wait()
-                    try client.send(request + Array(" late".utf8))
-                }
+                let peer = try LoopbackServer.late(released)
                 scenario.atEnd { peer.stop() }
                 scenario.atEnd { released.open() }
                 let (port, status) = (try Ports.reserve(), try Ports.reserve())

@@ -143,6 +143,8 @@ extension ReleaseBinary {
                 let init1 = try #require(daemon.descendants.first { $0.command.contains("supervisor") })
                 kill(init1.pid, SIGUSR2)
                 try daemon.awaitLine(containing: "cannot replace process 1")
+                #expect(try daemon.command("status").code == 0)
+                #expect(daemon.lines(containing: "cannot hand over").isEmpty, "the reason is told once")
                 kill(init1.pid, SIGTERM)
                 #expect(try daemon.awaitExit() == .exited(0))
             }

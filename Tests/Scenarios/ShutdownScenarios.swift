@@ -9,12 +9,7 @@ extension ReleaseBinary {
         func `the listener closes first and the open connections finish within the drain`(signal: Int32) throws {
             try Scenario.run { scenario in
                 let released = Gate()
-                let peer = try LoopbackServer { client in
-                    // The client has ended its stream: this side still has something to say.
-                    let request = try client.receiveToEnd()
-                    released.wait()
-                    try client.send(request + Array(" late".utf8))
-                }
+                let peer = try LoopbackServer.late(released)
                 scenario.atEnd { peer.stop() }
                 scenario.atEnd { released.open() }
                 let ports = try Ports.reserve(2)

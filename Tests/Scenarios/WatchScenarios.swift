@@ -32,6 +32,7 @@ extension ReleaseBinary {
             try Scenario.run { scenario in
                 let ports = try Ports.reserve(4)
                 let daemon = try daemon(scenario, Self.echo(ports[0]))
+                #expect(daemon.descriptors.values.contains { $0.contains("inotify") })
                 try daemon.configure(text: Self.echo(ports[1]))
                 try awaitEcho(ports[1])
                 try FileText.write(Self.echo(ports[2]), to: daemon.folder + "/services.yaml")

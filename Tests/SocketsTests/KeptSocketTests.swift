@@ -20,6 +20,16 @@ struct KeptSocketTests {
         }
     }
 
+    /// What a process leaves that has listened on a unix socket and has ended.
+    private func left(at path: String) throws -> [KeptSocket] {
+        let table = ListenerTable()
+        try commit(table, [request(.unix(path: path))])
+        let kept = table.kept(beside: []).new
+        table.leave()
+        table.retireAll()
+        return kept
+    }
+
     private func inherited(_ kept: [KeptSocket]) -> [InheritedSocket] {
         kept.map { InheritedSocket(descriptor: $0.descriptor, name: $0.name) }
     }
@@ -136,11 +146,7 @@ struct KeptSocketTests {
         let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
-        let first = ListenerTable()
-        try commit(first, [request(.unix(path: path))])
-        let kept = first.kept(beside: []).new
-        first.leave()
-        first.retireAll()
+        let kept = try left(at: path)
         #expect(try LinuxSocketCalls().file(at: path)?.isSocket == true)
         let second = ListenerTable(calls: calls)
         second.inherit(inherited(kept))
@@ -180,11 +186,7 @@ struct KeptSocketTests {
         let folder = try TestFolder.make()
         defer { rmdir(folder) }
         let path = folder + "/s"
-        let first = ListenerTable()
-        try commit(first, [request(.unix(path: path))])
-        let kept = first.kept(beside: []).new
-        first.leave()
-        first.retireAll()
+        let kept = try left(at: path)
         // A hard link keeps the number of the first file from being given to the next one.
         link(path, path + "2")
         unlink(path)
